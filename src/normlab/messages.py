@@ -1,0 +1,16 @@
+"""How normlab words an error: the value that is wrong, then the way out."""
+
+import difflib
+from collections.abc import Iterable
+
+
+def unknown_name(what: str, name: object, choices: Iterable[str]) -> str:
+    """One line that refuses ``name`` and offers the nearest of ``choices``.
+
+    >>> unknown_name("update_rule", "adams", ["sgd", "adam"])
+    "unknown update_rule 'adams'; did you mean 'adam'? (choose from adam, sgd)"
+    """
+    choices = sorted(choices)
+    near = difflib.get_close_matches(str(name), choices, n=1, cutoff=0.5)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    return f"unknown {what} {name!r}{hint} (choose from {', '.join(choices)})"

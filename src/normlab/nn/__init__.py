@@ -1,0 +1,85 @@
+"""The numerical library: layers, networks and training, in NumPy and nothing else.
+
+A layer is a pair of functions, ``out, cache = name_forward(...)`` and
+``dx, ... = name_backward(dout, cache)``, where dout is the gradient of the loss with respect to
+out. Names, argument order and return values are those of assignment 2 of Stanford's CS231n.
+
+Symbols, in all the shapes here:
+
+====  =====================================================
+N     examples in a batch
+D     entries of one example, or features of a hidden layer
+H     units of a hidden layer; of an image, its height
+M     outputs of an affine layer
+C     classes; of an image, its channels
+W     width of an image; in params, the weights of a layer
+L     layers with weights, the output layer included
+====  =====================================================
+"""
+
+from normlab.nn.affine import affine_backward, affine_forward
+from normlab.nn.checks import NonFiniteError, measuring_gradients
+from normlab.nn.composites import (
+    affine_norm_relu_backward,
+    affine_norm_relu_forward,
+    affine_relu_backward,
+    affine_relu_forward,
+)
+from normlab.nn.dropout import dropout_backward, dropout_forward
+from normlab.nn.gradients import (
+    complex_step_gradient,
+    complex_step_gradient_array,
+    eval_numerical_gradient,
+    eval_numerical_gradient_array,
+    rel_error,
+)
+from normlab.nn.losses import softmax_loss, svm_loss
+from normlab.nn.networks import FullyConnectedNet
+from normlab.nn.normalization import (
+    batchnorm_backward,
+    batchnorm_backward_alt,
+    batchnorm_forward,
+    layernorm_backward,
+    layernorm_forward,
+)
+from normlab.nn.optimizers import UPDATE_RULES, adam, rmsprop, sgd, sgd_momentum
+from normlab.nn.relu import relu_backward, relu_forward
+from normlab.nn.snapshots import Snapshot, restore_snapshot, take_snapshot
+from normlab.nn.solver import Solver
+
+__all__ = [
+    "UPDATE_RULES",
+    "FullyConnectedNet",
+    "NonFiniteError",
+    "Snapshot",
+    "Solver",
+    "adam",
+    "affine_backward",
+    "affine_forward",
+    "affine_norm_relu_backward",
+    "affine_norm_relu_forward",
+    "affine_relu_backward",
+    "affine_relu_forward",
+    "batchnorm_backward",
+    "batchnorm_backward_alt",
+    "batchnorm_forward",
+    "complex_step_gradient",
+    "complex_step_gradient_array",
+    "dropout_backward",
+    "dropout_forward",
+    "eval_numerical_gradient",
+    "eval_numerical_gradient_array",
+    "layernorm_backward",
+    "layernorm_forward",
+    "measuring_gradients",
+    "rel_error",
+    "relu_backward",
+    "relu_forward",
+    "restore_snapshot",
+    "rmsprop",
+    "sgd",
+    "sgd_momentum",
+    "softmax_loss",
+    "svm_loss",
+    "take_snapshot",
+]

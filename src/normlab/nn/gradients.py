@@ -1,0 +1,226 @@
+"""Gradients measured instead of derived, to check the derived ones against.
+
+The central difference works for any function, but loses half of the digits to cancellation; the
+complex step loses none, but needs a function that computes with complex numbers. Both run the
+function inside `measuring_gradients`, so no running statistic moves.
+
+Source: Squire & Trapp 1998, "Using complex variables to estimate derivatives of real functions".
+"""
+
+import numpy as np
+
+from normlab.nn import checks
+
+
+def eval_numerical_gradient(f, x, verbose=False, h=1e-5):
+    """Measure the gradient of a scalar function by central differences.
+
+    Parameters
+    ----------
+    f : function of x to a scalar
+        May ignore its argument and read x where it lives, as in ``model.params``.
+    x : float64 array, any shape
+        Where to take the gradient. Each entry is moved by h and put back, also on an error.
+    verbose : bool
+        Whether each entry is printed.
+    h : float
+        The step, in units of x.
+
+    Returns
+    -------
+    grad : array, the shape of x
+
+    Raises
+    ------
+    TypeError, ValueError
+        x or f(x) that is not float64 (in float32 the difference is mostly rounding error), x
+        that is empty or read-only.
+    """
+    where = "eval_numerical_gradient"
+    grad = np.zeros_like(x)
+    for index, plus, minus in _nudged(where, f, x, h):
+        if np.ndim(plus) != 0:
+            raise ValueError(
+                f"{where}: f returned an array of shape {np.shape(plus)}; expected a scalar, or "
+                "use eval_numerical_gradient_array"
+            )
+        grad[index] = (plus - minus) / (2 * h)
+        if verbose:
+            print(index, grad[index])
+    return grad
+
+
+def eval_numerical_gradient_array(f, x, df, h=1e-5):
+    """Measure the gradient of ``sum(f(x) * df)`` by central differences.
+
+    Parameters
+    ----------
+    f : function of x to an array
+        May ignore its argument and read x where it lives.
+    x : float64 array, any shape
+        Where to take the gradient. Each entry is moved by h and put back, also on an error.
+    df : float64 array, the shape of f(x)
+        Gradient with respect to the output.
+    h : float
+        The step, in units of x.
+
+    Returns
+    -------
+    grad : array, the shape of x
+
+    Raises
+    ------
+    TypeError, ValueError
+        As eval_numerical_gradient, and a df of another shape than f(x).
+    """
+    where = "eval_numerical_gradient_array"
+    grad = np.zeros_like(x)
+    for index, plus, minus in _nudged(where, f, x, h):
+        _check_df(where, df, plus)
+        grad[index] = np.sum((plus - minus) * df) / (2 * h)
+    return grad
+
+
+def complex_step_gradient(f, x, h=1e-20):
+    """Measure the gradient of a scalar function by the complex step ``imag(f(x + ih)) / h``.
+
+    Nothing is subtracted, so h can be as small as you like and the result has all digits.
+
+    Parameters
+    ----------
+    f : function of x to a scalar
+        Must use its argument, which is a complex copy of x.
+    x : float64 array, any shape
+    h : float
+        The step, in units of x.
+
+    Returns
+    -------
+    grad : array, the shape of x
+
+    Raises
+    ------
+    TypeError, ValueError
+        x that is not float64 or is empty, or f that returns a real number.
+    """
+    where = "complex_step_gradient"
+    grad = np.zeros_like(x)
+    for index, value in _stepped(where, f, x, h):
+        if np.ndim(value) != 0:
+            raise ValueError(
+                f"{where}: f returned an array of shape {np.shape(value)}; expected a scalar, or "
+                "use complex_step_gradient_array"
+            )
+        grad[index] = value.imag / h
+    return grad
+
+
+def complex_step_gradient_array(f, x, df, h=1e-20):
+    """Measure the gradient of ``sum(f(x) * df)`` by the complex step.
+
+    Parameters
+    ----------
+    f : function of x to an array
+        Must use its argument, which is a complex copy of x.
+    x : float64 array, any shape
+    df : float64 array, the shape of f(x)
+        Gradient with respect to the output.
+    h : float
+        The step, in units of x.
+
+    Returns
+    -------
+    grad : array, the shape of x
+
+    Raises
+    ------
+    TypeError, ValueError
+        As complex_step_gradient, and a df of another shape than f(x).
+    """
+    where = "complex_step_gradient_array"
+    grad = np.zeros_like(x)
+    for index, value in _stepped(where, f, x, h):
+        _check_df(where, df, value)
+        grad[index] = np.sum(value.imag * df) / h
+    return grad
+
+
+def rel_error(x, y, floor=1e-8):
+    """Compute the largest relative error, ``max(|x - y| / max(floor, |x| + |y|))``.
+
+    Parameters
+    ----------
+    x, y : array or scalar, of one shape
+    floor : float
+        Below this, entries count as small and the error becomes absolute, in units of the floor.
+        Raise it where the true value is zero and both x and y are rounding noise.
+
+    Returns
+    -------
+    error : float, 0 to 1
+
+    Raises
+    ------
+    TypeError, ValueError
+        Shapes that differ (nothing is broadcast), empty arrays, a floor that is not positive.
+    """
+    where = "rel_error"
+    floor = checks.number(where, "floor", floor, above=0)
+    x, y = np.asanyarray(x), np.asanyarray(y)
+    for name, array in (("x", x), ("y", y)):
+        if array.dtype.kind not in "iufc":
+            raise TypeError(f"{where}: {name} has dtype {array.dtype}; pass numbers")
+    checks.shape(where, "y", y, x.shape, "the shape of x")
+    if x.size == 0:
+        raise ValueError(f"{where}: x is empty, its shape is {x.shape}; pass at least one number")
+    return float(np.max(np.abs(x - y) / np.maximum(floor, np.abs(x) + np.abs(y))))
+
+
+def _nudged(where, f, x, h):
+    """For each entry of x, yield its index, f with the entry raised by h, and f with it lowered."""
+    _check(where, f, x, h)
+    if not x.flags.writeable:
+        raise ValueError(f"{where}: x is read-only, but its entries are moved; pass x.copy()")
+    for index in np.ndindex(x.shape):
+        old = x[index]
+        try:
+            with checks.measuring_gradients():
+                x[index] = old + h
+                plus = np.array(f(x))  # a copy: f may return the same array twice
+                x[index] = old - h
+                minus = np.array(f(x))
+        finally:
+            x[index] = old
+        if plus.dtype == np.float32:
+            raise TypeError(f"{where}: f returned float32, whose rounding hides h; use float64")
+        yield index, plus, minus
+
+
+def _stepped(where, f, x, h):
+    """For each entry of x, yield its index and f with ih added to the entry."""
+    _check(where, f, x, h)
+    z = x.astype(np.complex128)
+    for index in np.ndindex(x.shape):
+        z[index] += 1j * h
+        with checks.measuring_gradients():
+            value = np.asanyarray(f(z))
+        z[index] = x[index]
+        if value.dtype.kind != "c":
+            raise ValueError(
+                f"{where}: f returned {value.dtype}, not complex; f must compute with its argument"
+            )
+        yield index, value
+
+
+def _check(where, f, x, h):
+    if not callable(f):
+        raise TypeError(f"{where}: f is of type {type(f).__name__}; pass a function of x")
+    if isinstance(x, np.ndarray) and x.dtype == np.float32:
+        raise TypeError(f"{where}: x is float32, where rounding hides h; use float64")
+    checks.float_arrays(where, x=x)
+    checks.number(where, "h", h, above=0)
+
+
+def _check_df(where, df, out):
+    checks.float_arrays(where, df=df)
+    checks.shape(where, "df", df, np.shape(out), "the shape of f(x)")

@@ -1,0 +1,61 @@
+"""The rectifier: what is positive passes, the rest becomes zero."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from normlab.nn import checks
+
+
+class ReluCache(NamedTuple):
+    """What `relu_backward` needs of the forward pass."""
+
+    x: np.ndarray
+
+
+def relu_forward(x):
+    """Compute ``max(x, 0)`` entry by entry; NaN stays NaN.
+
+    Parameters
+    ----------
+    x : array, any shape
+
+    Returns
+    -------
+    out : array, the shape of x
+    cache : ReluCache, for relu_backward
+
+    Raises
+    ------
+    TypeError, ValueError
+        What is no array of float32 or float64, or is empty.
+
+    Source: Nair & Hinton 2010, section 2.
+    """
+    checks.float_arrays("relu_forward", x=x)
+    # Of a complex number, met in a complex step, the real part decides.
+    out = np.where(x.real > 0, x, 0) if x.dtype.kind == "c" else np.maximum(x, 0)
+    return out, ReluCache(x)
+
+
+def relu_backward(dout, cache):
+    """Carry the gradient through `relu_forward`; the derivative at 0 is 0.
+
+    Parameters
+    ----------
+    dout : array, the shape of x
+        Gradient with respect to the output.
+    cache : ReluCache
+
+    Returns
+    -------
+    dx : array, the shape of x
+
+    Raises
+    ------
+    TypeError, ValueError
+        A cache, dtype or shape that is not that of the forward pass.
+    """
+    checks.cache("relu_backward", cache, ReluCache)
+    checks.gradient("relu_backward", dout, cache.x)
+    return dout * (cache.x.real > 0)
