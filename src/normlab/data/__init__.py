@@ -1,0 +1,7 @@
+"""Data sets: one comes with normlab, others are fetched or read in place, all are checked."""
+
+from normlab.data.catalog import available, fetch, load, names
+from normlab.data.dataset import Dataset
+from normlab.data.files import DataError, data_directory
+
+__all__ = ["DataError", "Dataset", "available", "data_directory", "fetch", "load", "names"]
