@@ -158,6 +158,19 @@ def seed(where, value):
     return int(value)
 
 
+def widths(where, name, values):
+    """Return a list of Python ints, one at least, each at least 1; refuse what is none."""
+    try:
+        values = list(values)
+    except TypeError:
+        raise TypeError(
+            f"{where}: {name} is {shown(values)}; expected a list of widths such as [100, 100]"
+        ) from None
+    if not values:
+        raise ValueError(f"{where}: {name} is empty; pass at least one width")
+    return [count(where, f"{name}[{i}]", value) for i, value in enumerate(values)]
+
+
 def float_dtype(where, dtype):
     """Return the dtype as np.dtype; refuse all but float32 and float64."""
     try:

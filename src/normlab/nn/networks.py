@@ -86,7 +86,11 @@ class FullyConnectedNet:
         rng=None,
     ):
         where = "FullyConnectedNet"
-        dims = _layer_dims(where, input_dim, hidden_dims, num_classes)
+        dims = [
+            checks.count(where, "input_dim", input_dim),
+            *checks.widths(where, "hidden_dims", hidden_dims),
+            checks.count(where, "num_classes", num_classes),
+        ]
         keep = checks.number(where, "dropout_keep_ratio", dropout_keep_ratio, above=0, at_most=1)
         if normalization is not None:
             checks.choice(where, "normalization", normalization, NORMALIZATIONS)
@@ -288,21 +292,3 @@ class FullyConnectedNet:
         if X.dtype.kind == "c":  # complex step
             return X
         return X.astype(self.dtype, copy=False)
-
-
-def _layer_dims(where, input_dim, hidden_dims, num_classes):
-    """Return [D, H1, ..., C], all checked."""
-    try:
-        hidden_dims = list(hidden_dims)
-    except TypeError:
-        raise TypeError(
-            f"{where}: hidden_dims is {checks.shown(hidden_dims)}; "
-            "expected a list of widths such as [100, 100]"
-        ) from None
-    if not hidden_dims:
-        raise ValueError(f"{where}: hidden_dims is empty; pass at least one width")
-    return [
-        checks.count(where, "input_dim", input_dim),
-        *(checks.count(where, f"hidden_dims[{i}]", h) for i, h in enumerate(hidden_dims)),
-        checks.count(where, "num_classes", num_classes),
-    ]

@@ -1,0 +1,64 @@
+# Everything runs in a private environment in .venv, made from requirements.lock.
+# The only things needed beforehand are git, make and python3 >= 3.11 with venv and pip.
+
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+UV := .uv/bin/uv
+BIN := .venv/bin
+READY := .venv/ready
+
+export UV_SYSTEM_CERTS := 1
+export UV_PYTHON_PREFERENCE := only-system
+export UV_PYTHON_DOWNLOADS := never
+export UV_NO_PROGRESS := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup reports test test-slow lint format lock clean
+
+help:  ## say what each target does
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
+
+setup: $(READY)  ## make the private environment
+
+reports: $(READY)  ## run every notebook and make the pages in reports/
+	@$(BIN)/normlab build
+
+test: $(READY)  ## the tests that take seconds
+	@$(BIN)/pytest -n 2 -q
+
+test-slow: $(READY)  ## the tests that take minutes
+	@$(BIN)/pytest -n 2 -q -m slow
+
+lint: $(READY)  ## style of code and notebooks
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/nbstripout --verify notebooks/*.ipynb
+
+format: $(READY)  ## put code and notebooks into the style
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+	@$(BIN)/nbstripout notebooks/*.ipynb
+
+lock: $(UV)  ## choose versions anew: requirements.lock and environment.yml
+	@$(UV) pip compile -q --upgrade --universal --generate-hashes --no-annotate --no-header \
+		--group dev pyproject.toml -o requirements.lock
+	@$(MAKE) --no-print-directory environment.yml
+
+environment.yml: pyproject.toml $(READY)
+	@$(BIN)/pyproject2conda yaml --req . --python-include "python==3.11.*" --pip-only >$@
+
+clean:  ## remove the environment and all that was built, but not reports/
+	rm -rf .venv .uv build dist
+
+$(UV):
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and "normlab needs Python 3.11 or later, and $(PYTHON) is %d.%d; try: make PYTHON=/path/to/python3.11" % v[:2])'
+	@echo "setting up: the installer"
+	@$(PYTHON) -m venv .uv
+	@.uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+$(READY): requirements.lock pyproject.toml | $(UV)
+	@echo "setting up: the packages of requirements.lock"
+	@$(UV) venv --quiet --clear --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .venv
+	@$(UV) pip sync --quiet --python .venv --require-hashes requirements.lock
+	@$(UV) pip install --quiet --python .venv --no-deps --no-build-isolation -e .
+	@touch $@

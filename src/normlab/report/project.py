@@ -1,0 +1,93 @@
+"""Where things lie in a checkout, and what its notebooks say of themselves."""
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from normlab.messages import unknown_name
+from normlab.report.errors import BuildError
+
+
+class Study(NamedTuple):
+    """A notebook with the title and the question of its first cell."""
+
+    name: str
+    path: Path
+    title: str
+    question: str
+
+
+class Project(NamedTuple):
+    """The folders of a checkout; all but ``reports`` and ``notebooks`` are ignored by git."""
+
+    root: Path
+
+    @property
+    def notebooks(self) -> Path:
+        """The studies."""
+        return self.root / "notebooks"
+
+    @property
+    def reports(self) -> Path:
+        """The published pages."""
+        return self.root / "reports"
+
+    @property
+    def builds(self) -> Path:
+        """Pages made with other parameters, a folder each."""
+        return self.root / "build" / "reports"
+
+    @property
+    def logs(self) -> Path:
+        """A log file a notebook."""
+        return self.root / "build" / "logs"
+
+    @property
+    def failures(self) -> Path:
+        """Pages of notebooks that failed."""
+        return self.root / "build" / "failures"
+
+    def studies(self) -> list[Study]:
+        """All notebooks, by name."""
+        return [_read_study(path) for path in sorted(self.notebooks.glob("*.ipynb"))]
+
+    def choose(self, names) -> list[Study]:
+        """The studies of these names, or all of them if there are no names."""
+        studies = {study.name: study for study in self.studies()}
+        if not studies:
+            raise BuildError(f"{self.notebooks.name}/ holds no .ipynb file; is this a checkout?")
+        for name in names:
+            if name not in studies:
+                raise BuildError(unknown_name("notebook", name, studies))
+        return [study for study in studies.values() if not names or study.name in names]
+
+    def show(self, path: Path) -> str:
+        """A path as a person would type it from the current folder."""
+        try:
+            return str(path.relative_to(Path.cwd()))
+        except ValueError:
+            return str(path)
+
+
+def find_project(start: Path | None = None) -> Project:
+    """The project around ``start`` (by default the current folder)."""
+    start = start or Path.cwd()
+    for folder in (start, *start.parents):
+        if (folder / "notebooks").is_dir():
+            return Project(folder)
+    raise BuildError("no notebooks/ folder here or above; change to a checkout of normlab first")
+
+
+def _read_study(path):
+    import nbformat
+
+    try:
+        first = nbformat.read(path, as_version=4).cells[0].source
+        title = re.search(r"^# (.+)$", first, re.M)[1]
+        question = re.search(r"^\*\*Question\.\*\* (.+?)(?:\n\n|\Z)", first, re.M | re.S)[1]
+    except Exception as error:
+        raise BuildError(
+            f"{path.name}: not a study ({type(error).__name__}); its first cell needs "
+            "'# Title' and '**Question.** ...'"
+        ) from error
+    return Study(path.stem, path, title, " ".join(question.split()))

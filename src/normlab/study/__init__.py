@@ -1,0 +1,65 @@
+"""What the notebooks call: training runs, sweeps, statistics, claims, figures, display."""
+
+from normlab.study import figures
+from normlab.study.claims import Bound, Effect, Verdict, judge
+from normlab.study.counting import backward_counts
+from normlab.study.display import (
+    Table,
+    cell,
+    percent,
+    points,
+    prose,
+    publish,
+    show,
+    show_claims,
+    show_table,
+)
+from normlab.study.gradient_checks import gradient_table, step_errors, step_table
+from normlab.study.identities import identities
+from normlab.study.runs import METHODS, NAMES, History, TrainingConfig, train
+from normlab.study.statistics import (
+    Interval,
+    decades_that_train,
+    fraction_to_reach,
+    he_scale,
+    mean_interval,
+)
+from normlab.study.summary import decades_along_depth, signal_table, summary
+from normlab.study.sweeps import Sweep, sweep
+
+__all__ = [
+    "METHODS",
+    "NAMES",
+    "Bound",
+    "Effect",
+    "History",
+    "Interval",
+    "Sweep",
+    "Table",
+    "TrainingConfig",
+    "Verdict",
+    "backward_counts",
+    "cell",
+    "decades_along_depth",
+    "decades_that_train",
+    "figures",
+    "fraction_to_reach",
+    "gradient_table",
+    "he_scale",
+    "identities",
+    "judge",
+    "mean_interval",
+    "percent",
+    "points",
+    "prose",
+    "publish",
+    "show",
+    "show_claims",
+    "show_table",
+    "signal_table",
+    "step_errors",
+    "step_table",
+    "summary",
+    "sweep",
+    "train",
+]

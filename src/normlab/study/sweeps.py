@@ -1,0 +1,158 @@
+"""Many runs: every combination of some config fields, each with several seeds."""
+
+import itertools
+import multiprocessing
+import os
+from collections.abc import Iterable
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from normlab import arithmetic
+from normlab.messages import unknown_name
+from normlab.study.progress import progress
+from normlab.study.runs import FIELDS, TrainingConfig, train
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """Histories on a grid: one axis a swept field, in the order given, then the seeds."""
+
+    fields: dict[str, tuple]
+    seeds: tuple[int, ...]
+    histories: np.ndarray
+
+    def values(self, measure: str, **fixed):
+        """One attribute of each history, such as "best_val_accuracy" or "loss".
+
+        Parameters
+        ----------
+        measure : str
+            Name of an attribute of History.
+        **fixed
+            Fields to hold at one value, such as ``normalization="batchnorm"``.
+
+        Returns
+        -------
+        array, (fields that are not fixed ..., seeds), and a last axis for curves
+        """
+        selected = self.histories[self._index(fixed)]
+        values = [getattr(history, measure) for history in selected.flat]
+        return np.array(values).reshape(selected.shape + np.shape(values[0]))
+
+    def signals(self, when: str, kind: str, part: str, **fixed):
+        """``part`` ("quantiles" or "zeros") of a signal; axes as in `values`, then depth."""
+        selected = self.histories[self._index(fixed)]
+        values = [getattr(history.signals[when][kind], part) for history in selected.flat]
+        return np.array(values).reshape(selected.shape + values[0].shape)
+
+    def difference(self, measure: str, method: str, rival: str = "none", **fixed):
+        """`values` of one normalization minus those of another, paired by seed."""
+        return self.values(measure, normalization=method, **fixed) - self.values(
+            measure, normalization=rival, **fixed
+        )
+
+    @property
+    def updates(self) -> np.ndarray:
+        """When accuracy was measured, in updates; the same for runs of one length."""
+        return self.histories.flat[0].evaluated_at
+
+    @property
+    def num_diverged(self) -> int:
+        """How many runs ended with a loss that was not finite."""
+        return sum(history.diverged_at is not None for history in self.histories.flat)
+
+    def _index(self, fixed):
+        for name, value in fixed.items():
+            if name not in self.fields:
+                raise ValueError("Sweep: " + unknown_name("field", name, self.fields))
+            if value not in self.fields[name]:
+                raise ValueError(
+                    f"Sweep: {name} {value!r} was not swept; choose from {self.fields[name]}"
+                )
+        return tuple(
+            values.index(fixed[name]) if name in fixed else slice(None)
+            for name, values in self.fields.items()
+        )
+
+
+def sweep(
+    base: TrainingConfig,
+    data: dict,
+    seeds: int | Iterable[int] = 10,
+    executor: Executor | None = None,
+    **fields: Iterable,
+) -> Sweep:
+    """Train a net for every combination of ``fields`` and every seed.
+
+    Parameters
+    ----------
+    base : TrainingConfig
+        What all runs share.
+    data : dict
+        As `train` takes it.
+    seeds : int or iterable of int
+        10 means seeds 0 to 9; two or more, since one run has no error bar.
+    executor : concurrent.futures.Executor, optional
+        Where the runs go; by default worker processes with one BLAS thread each,
+        one a core.
+    **fields : iterable
+        Values for fields of TrainingConfig, such as ``normalization=("none", "batchnorm")``.
+
+    Returns
+    -------
+    Sweep
+    """
+    seeds = tuple(range(seeds)) if isinstance(seeds, int) else tuple(seeds)
+    if len(seeds) < 2:
+        raise ValueError(f"sweep: {len(seeds)} seed; expected two or more, for an error bar")
+    fields = {name: tuple(values) for name, values in fields.items()}
+    for name, values in fields.items():
+        if name not in FIELDS:
+            raise ValueError("sweep: " + unknown_name("field of TrainingConfig", name, FIELDS))
+        if not values:
+            raise ValueError(f"sweep: {name} has no values; give at least one")
+    configs = [
+        replace(base, **dict(zip(fields, point, strict=True)), seed=seed)
+        for *point, seed in itertools.product(*fields.values(), seeds)
+    ]
+    histories = np.empty(len(configs), dtype=object)
+    histories[:] = run_all(configs, data, executor)
+    shape = (*(len(values) for values in fields.values()), len(seeds))
+    return Sweep(fields, seeds, histories.reshape(shape))
+
+
+def run_all(configs, data, executor=None):
+    """Histories of ``configs``, in their order; the longest runs start first."""
+    if executor is None:
+        with worker_processes(len(configs)) as pool:
+            return run_all(configs, data, pool)
+    length = [config.num_updates(len(data["y_train"])) for config in configs]
+    futures = {
+        executor.submit(train, configs[index], data): index
+        for index in sorted(range(len(configs)), key=lambda index: -length[index])
+    }
+    histories = [None] * len(configs)
+    try:
+        with progress(len(configs), sum(length)) as tick:
+            for future in as_completed(futures):
+                index = futures[future]
+                histories[index] = future.result()
+                tick(length[index])
+    except BaseException:
+        for future in futures:
+            future.cancel()
+        raise
+    return histories
+
+
+def worker_processes(most: int) -> ProcessPoolExecutor:
+    """One worker a core, at most ``most``, in the reference arithmetic.
+
+    Writes the pins into this process's environment, which the workers inherit.
+    """
+    arithmetic.pin(os.environ)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(max_workers=max(1, min(cores, most)), mp_context=context)

@@ -1,0 +1,81 @@
+"""The command line as a newcomer would type it, typos included."""
+
+from pathlib import Path
+
+import pytest
+
+from normlab.cli import main
+
+ROOT = Path(__file__).parents[1]
+
+MISTAKES = [
+    (["bulid"], "did you mean 'build'?"),
+    (["build", "02-deep-network"], "did you mean '02-deep-networks'?"),
+    (["build", "-p", "seed=3"], "did you mean 'seeds'?"),
+    (["build", "-p", "seeds=abc"], "'abc' is not of type int; for example seeds=10"),
+    (["build", "-p", "seeds=2.5"], "'2.5' is not of type int"),
+    (["build", "-p", "learning_rate=nan"], "'nan' is not of type float"),
+    (["build", "-p", "hidden_dims=100"], "'100' is not of type list"),
+    (["build", "-p", "seeds"], "expected name=value"),
+    (["build", "--dataset", "cifar"], "did you mean 'cifar10'?"),
+    (["build", "--dataset", "no-such-file.npz"], "no-such-file.npz"),
+    (["build", "--datset", "cifar10"], "--help"),
+    (["build", "--output", "/dev/null/pages"], "choose another folder with --output"),
+    (["list", "05"], "unknown notebook '05'"),
+    (["data", "fetch", "cifr10"], "did you mean 'cifar10'?"),
+    (["data", "fetch"], "--help"),
+    (["data", "get"], "--help"),
+]
+
+
+@pytest.fixture(autouse=True)
+def _in_the_checkout(monkeypatch):
+    monkeypatch.chdir(ROOT)
+
+
+@pytest.mark.parametrize(("arguments", "hint"), MISTAKES, ids=lambda value: str(value)[:40])
+def test_a_mistake_is_one_line_with_the_way_out(arguments, hint, capsys):
+    try:
+        code = main(arguments)
+    except SystemExit as stop:
+        code = stop.code
+    out, err = capsys.readouterr()
+    assert code == 2
+    assert out == ""
+    assert err.count("\n") == 1
+    assert err.startswith("normlab: ")
+    assert hint in err
+
+
+def test_list_names_each_notebook_with_its_question(capsys):
+    assert main(["list"]) == 0
+    out = capsys.readouterr().out
+    assert out.count("?") == len(list((ROOT / "notebooks").glob("*.ipynb")))
+
+
+def test_list_of_one_notebook_explains_its_parameters(capsys):
+    assert main(["list", "03-weight-initialization"]) == 0
+    out = capsys.readouterr().out
+    assert "num_scales=20 (int)" in out
+    assert "evenly spaced in the logarithm" in out
+
+
+def test_data_list_names_the_data_sets(capsys):
+    assert main(["data", "list"]) == 0
+    assert "fashion-mnist\n    comes with normlab" in capsys.readouterr().out
+
+
+def test_outside_a_checkout(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["build"]) == 2
+    assert "change to a checkout of normlab" in capsys.readouterr().err
+
+
+def test_without_a_command_the_help_is_shown(capsys):
+    assert main([]) == 0
+    assert "build" in capsys.readouterr().out
+
+
+def test_debug_shows_the_traceback(capsys):
+    with pytest.raises(Exception, match="unknown notebook"):
+        main(["--debug", "list", "05"])

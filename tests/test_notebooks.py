@@ -1,0 +1,82 @@
+"""Every notebook, through the whole pipeline, on parameters of seconds."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+QUICK = [
+    "seeds=2", "num_train=200", "epochs=2", "updates=20", "num_scales=3", "batch_sizes=[5, 50]",
+    "hidden_dims=[20, 20, 20]",
+]  # fmt: skip
+
+
+def build(folder, *arguments):
+    options = [part for assignment in QUICK for part in ("-p", assignment)]
+    return subprocess.run(
+        [sys.executable, "-m", "normlab.cli", "build", *options, "--output", folder, *arguments],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pages")
+    result = build(folder)
+    assert result.returncode == 0, result.stderr
+    return folder
+
+
+def test_each_notebook_has_a_page_results_and_a_figure(pages):
+    names = {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")}
+    for suffix in ("html", "json", "svg"):
+        assert {path.stem for path in pages.glob(f"*.{suffix}")} - {"index"} == names
+
+
+def test_each_answer_and_claim_is_on_the_index(pages):
+    index = (pages / "index.html").read_text("utf-8")
+    for path in pages.glob("*.json"):
+        results = json.loads(path.read_text("utf-8"))
+        assert len(results["claims"]) >= 4
+        for claim in results["claims"]:
+            assert f'href="{path.stem}.html#claim-{claim["name"]}"' in index
+            assert f'id="claim-{claim["name"]}"' in path.with_suffix(".html").read_text("utf-8")
+
+
+def test_links_resolve_and_nothing_comes_from_elsewhere(pages):
+    for path in pages.glob("*.html"):
+        text = path.read_text("utf-8")
+        ids = re.findall(r'\bid="([^"]+)"', text)
+        assert len(ids) == len(set(ids)), f"{path.name}: an id stands twice"
+        for target in re.findall(r'\b(?:href|src)="([^"]+)"', text):
+            assert not re.match(r"(https?:)?//", target), f"{path.name}: {target}"
+            page, _, anchor = target.partition("#")
+            other = (pages / page).read_text("utf-8") if page else text
+            assert not anchor or f'id="{anchor}"' in other, f"{path.name}: {target}"
+
+
+def test_pages_are_small_and_have_no_script(pages):
+    for path in pages.glob("*.html"):
+        text = path.read_text("utf-8")
+        assert "<script" not in text
+        assert len(text) < 500_000, f"{path.name}: {len(text)} characters"
+
+
+def test_a_second_build_gives_the_same_bytes(pages, tmp_path):
+    result = build(tmp_path, "02-deep-networks")
+    assert result.returncode == 0, result.stderr
+    for name in ("02-deep-networks.html", "02-deep-networks.json", "02-deep-networks.svg"):
+        assert (tmp_path / name).read_bytes() == (pages / name).read_bytes()
+
+
+@pytest.mark.slow
+def test_on_cifar10(cifar10_dir, tmp_path):
+    result = build(tmp_path, "--dataset", "cifar10", "--data-dir", str(cifar10_dir))
+    assert result.returncode == 0, result.stderr
+    results = json.loads((tmp_path / "02-deep-networks.json").read_text("utf-8"))
+    assert results["dataset"]["name"] == "cifar10"
+    assert len(results["dataset"]["sha256"]) == 64

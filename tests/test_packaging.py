@@ -1,0 +1,89 @@
+"""Names, versions and files that must agree with each other."""
+
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+import normlab
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+LOCK = (ROOT / "requirements.lock").read_text("utf-8")
+TOOLS = Path(sys.executable).parent
+
+
+def dependencies():
+    return [Requirement(text) for text in PROJECT["project"]["dependencies"]]
+
+
+def locked():
+    """Name -> the versions that the lock pins."""
+    versions = {}
+    for name, version in re.findall(r"^([A-Za-z0-9._-]+)==(\S+)", LOCK, re.M):
+        versions.setdefault(name.lower(), []).append(version)
+    return versions
+
+
+def test_the_packages_it_stands_on_are_named():
+    names = {requirement.name for requirement in dependencies()}
+    assert {"numpy", "jupyter", "papermill", "nbconvert", "matplotlib"} <= names
+
+
+def test_lock_fits_the_specifiers():
+    development = [Requirement(text) for text in PROJECT["dependency-groups"]["dev"]]
+    for requirement in dependencies() + development:
+        (version,) = locked()[requirement.name.lower()]
+        assert requirement.specifier.contains(version), requirement
+
+
+def test_lock_has_one_version_of_each_package_with_hashes():
+    assert all(len(versions) == 1 for versions in locked().values())
+    for entry in re.split(r"\n(?=[A-Za-z0-9])", LOCK.strip()):
+        assert entry.startswith("#") or "--hash=sha256:" in entry, entry.splitlines()[0]
+
+
+def test_lock_names_no_index_and_no_deep_learning_framework():
+    assert not re.search(r"https?://|--index|--find-links|\.org|\.com", LOCK)
+    assert not {"torch", "jax", "jaxlib", "tensorflow"} & set(locked())
+
+
+def test_environment_file_is_the_generated_one():
+    made = subprocess.run(
+        [TOOLS / "pyproject2conda", "yaml", "--req", ".", "--python-include", "python==3.11.*",
+         "--pip-only"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert (ROOT / "environment.yml").read_text("utf-8") == made.stdout
+
+
+def test_environment_file_names_what_pyproject_names():
+    lines = (ROOT / "environment.yml").read_text("utf-8").splitlines()
+    entries = {line.strip(" -") for line in lines if line.startswith("      - ")}
+    assert entries == {str(requirement) for requirement in dependencies()} | {"."}
+
+
+def test_versions_agree():
+    assert f"version: {normlab.__version__}\n" in (ROOT / "CITATION.cff").read_text("utf-8")
+
+
+@pytest.mark.slow
+def test_the_wheel_carries_data_templates_and_style(tmp_path):
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path],
+        cwd=ROOT, check=True, capture_output=True,
+    )  # fmt: skip
+    (wheel,) = tmp_path.glob("*.whl")
+    tracked = subprocess.run(
+        ["git", "ls-files", "src/normlab"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
+    names = set(zipfile.ZipFile(wheel).namelist())
+    assert {path.removeprefix("src/") for path in tracked} <= names
+    assert "normlab/data/fashion_mnist_subset.npz" in names
+    assert "normlab/study/normlab.mplstyle" in names
+    assert "normlab/report/templates/page/index.html.j2" in names
