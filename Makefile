@@ -13,7 +13,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reports test test-slow lint format lock clean
+.PHONY: help setup reports verify test test-slow lint format lock clean
 
 help:  ## say what each target does
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -22,6 +22,9 @@ setup: $(READY)  ## make the private environment
 
 reports: $(READY)  ## run every notebook and make the pages in reports/
 	@$(BIN)/normlab build
+
+verify: $(READY)  ## check that reports/ is whole and made from what is here
+	@$(BIN)/normlab verify
 
 test: $(READY)  ## the tests that take seconds
 	@$(BIN)/pytest -n 2 -q
@@ -61,4 +64,5 @@ $(READY): requirements.lock pyproject.toml | $(UV)
 	@$(UV) venv --quiet --clear --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .venv
 	@$(UV) pip sync --quiet --python .venv --require-hashes requirements.lock
 	@$(UV) pip install --quiet --python .venv --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m normlab.kernel
 	@touch $@

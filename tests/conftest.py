@@ -39,3 +39,9 @@ def build_aside(target: Path) -> None:
             raise
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _store_of_its_own(tmp_path_factory, monkeypatch):
+    """Keep the runs of tests out of the project's store, and those of one test from another."""
+    monkeypatch.setenv("NORMLAB_RUNS", str(tmp_path_factory.mktemp("runs")))

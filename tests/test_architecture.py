@@ -13,11 +13,13 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 # What each part may import of normlab. Everything points down.
-GROUND = {"messages", "handover", "arithmetic"}
+GROUND = {"messages", "handover", "arithmetic", "codehash"}
 FLOORS = {
     "messages": set(),
     "handover": set(),
     "arithmetic": set(),
+    "codehash": set(),
+    "kernel": {"arithmetic"},
     "nn": {"messages"},
     "data": {"messages"},
     "study": GROUND | {"nn", "data"},
@@ -33,6 +35,7 @@ PACKAGES = {
     "report": {"papermill", "nbformat", "nbconvert", "jinja2", "pygments", "latex2mathml",
                "traitlets"},
     "arithmetic": {"numpy", "threadpoolctl"},
+    "kernel": {"ipykernel"},
 }  # fmt: skip
 
 

@@ -11,29 +11,40 @@ import platform
 from collections.abc import MutableMapping
 from typing import NamedTuple
 
+NUMPY = "2.4.6"  # of requirements.lock
 BLAS_CORE = "Haswell"
 DISABLED_SIMD = ("X86_V4", "AVX512_ICL", "AVX512_SPR")  # names of NumPy 2.4
+SIMD = ("X86_V3",)  # what is left of NumPy's dispatch: AVX2 and FMA
 THREADS = 1
 _THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 class Arithmetic(NamedTuple):
-    """What is in force in this process: NumPy's version, BLAS core, threads, SIMD in use."""
+    """What is in force in a process: NumPy's version, BLAS core and threads, SIMD in use."""
 
     numpy: str
     blas_core: str
     threads: int
     simd: tuple[str, ...]
+    libc: str
 
     @property
     def is_reference(self) -> bool:
         """True where results are promised to be the published bits."""
-        return (
-            self.blas_core == BLAS_CORE
-            and self.threads == THREADS
-            and "X86_V3" in self.simd
-            and not set(DISABLED_SIMD) & set(self.simd)
-        )
+        return not self.differences()
+
+    def differences(self) -> list[str]:
+        """What keeps this from being the reference arithmetic, in words."""
+        pairs = {
+            "numpy": (self.numpy, NUMPY),
+            "BLAS core": (self.blas_core, BLAS_CORE),
+            "BLAS threads": (self.threads, THREADS),
+            "SIMD": (" ".join(self.simd), " ".join(SIMD)),
+            "C library": (self.libc, "glibc"),
+        }
+        return [
+            f"{k} {ours}, not {wanted}" for k, (ours, wanted) in pairs.items() if ours != wanted
+        ]
 
 
 def pins() -> dict[str, str]:
@@ -63,5 +74,6 @@ def in_force() -> Arithmetic:
         numpy=numpy.__version__,
         blas_core=mine.get("architecture", "unknown"),
         threads=mine.get("num_threads", 0),
-        simd=tuple(numpy.show_config("dicts")["SIMD Extensions"]["found"]),
+        simd=tuple(numpy.show_config("dicts")["SIMD Extensions"].get("found", ())),
+        libc=platform.libc_ver()[0] or "unknown",
     )

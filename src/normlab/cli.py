@@ -1,4 +1,4 @@
-"""The command line: ``normlab build | list | data``."""
+"""The command line: ``normlab build | verify | list | data | cache``."""
 
 import argparse
 import os
@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import normlab
+from normlab.handover import STORE_FOLDER
 from normlab.messages import unknown_name
 from normlab.report.errors import BuildError
 
@@ -30,7 +31,7 @@ def main(arguments=None) -> int:
         return 0
     try:
         return options.run(options)
-    except (BuildError, ValueError) as error:
+    except (BuildError, ValueError, OSError) as error:
         if options.debug:
             raise
         return _complain(str(error))
@@ -60,8 +61,17 @@ def _parser():
         "--dataset", metavar="NAME", help="the same as -p dataset=NAME; see `normlab data list`"
     )
     build.add_argument("--output", type=Path, metavar="FOLDER", help="where the pages go")
+    build.add_argument("--force", action="store_true", help="train stored runs again")
     _add_data_dir(build)
     build.set_defaults(run=_build)
+
+    verify = subparsers.add_parser("verify", help="check pages against manifest, inputs, rebuild")
+    verify.add_argument("folder", nargs="?", type=Path, help="default: reports/")
+    verify.add_argument(
+        "--rebuild", action="store_true",
+        help="make the published pages again in a temporary folder and compare",
+    )  # fmt: skip
+    verify.set_defaults(run=_verify)
 
     show = subparsers.add_parser("list", help="list notebooks, or the parameters of one")
     show.add_argument("notebook", nargs="?", metavar="NAME")
@@ -77,6 +87,10 @@ def _parser():
     fetch.set_defaults(run=_data_fetch)
     for command in (data, names, fetch):
         _add_data_dir(command)
+
+    cache = subparsers.add_parser("cache", help="say how large the store of runs is, or clear it")
+    cache.add_argument("action", nargs="?", choices=("info", "clear"), default="info")
+    cache.set_defaults(run=_cache)
     parser.commands = subparsers.choices
     return parser
 
@@ -103,9 +117,53 @@ def _build(options):
         if assignment.startswith("dataset="):
             data.load(assignment.removeprefix("dataset="))  # a typo is found before a kernel starts
     project = find_project()
-    failed, folder = build(project, options.notebooks, assignments, options.output, Terminal())
-    print(project.show(folder / "index.html"))
+    failed, folder = build(
+        project, options.notebooks, assignments, options.output, Terminal(), options.force
+    )
+    if (folder / "index.html").exists():
+        print(project.show(folder / "index.html"))
     return 1 if failed else 0
+
+
+def _verify(options):
+    import tempfile
+
+    from normlab.report.build import build
+    from normlab.report.project import find_project
+    from normlab.report.verify import compare_folders, verify
+    from normlab.terminal import Terminal
+
+    project = find_project()
+    folder = (options.folder or project.reports).absolute()
+    faults = verify(project, folder)
+    if options.rebuild:
+        if folder != project.reports:
+            return _complain("--rebuild makes the published pages; leave the folder out")
+        with tempfile.TemporaryDirectory(prefix="normlab-") as temporary:
+            os.environ[STORE_FOLDER] = str(Path(temporary) / "runs")
+            pages = Path(temporary) / "reports"
+            failed, _ = build(project, [], [], pages, Terminal())
+            faults += [f"{failed} notebooks failed"] if failed else compare_folders(folder, pages)
+    for fault in faults:
+        print(fault)
+    if not faults:
+        print(f"{project.show(folder)}: every file is whole and made from what is here")
+    return 1 if faults else 0
+
+
+def _cache(options):
+    import shutil
+
+    from normlab.report.project import find_project
+
+    store = find_project().runs
+    runs = list(store.glob("*/*.run"))
+    size = sum(path.stat().st_size for path in runs) / 1e6
+    if options.action == "clear":
+        shutil.rmtree(store, ignore_errors=True)
+    verb = "cleared" if options.action == "clear" else "stored in build/runs"
+    print(f"{len(runs)} runs, {size:.1f} MB, {verb}")
+    return 0
 
 
 def _list(options):

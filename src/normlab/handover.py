@@ -1,7 +1,13 @@
-"""What a running notebook hands to the pipeline, and under which names."""
+"""What a running notebook and the pipeline hand to each other, and under which names."""
 
 RESULTS_MIME = "application/vnd.normlab.results+json"
 """MIME type of the one output that holds a notebook's results."""
 
 PROGRESS_FILE = "NORMLAB_PROGRESS"
 """Environment variable that names the file to which sweeps append their progress."""
+
+STORE_FOLDER = "NORMLAB_RUNS"
+"""Environment variable that names the folder in which finished runs are stored."""
+
+FORCE = "NORMLAB_FORCE"
+"""Environment variable: "1" makes every run be trained anew."""

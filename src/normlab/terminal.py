@@ -14,23 +14,26 @@ class Terminal:
 
     def start(self, label: str) -> None:
         """A notebook begins."""
-        self.label, self.sweep, self.began, self.shown = label, 0, time.monotonic(), 0.0
+        self.label, self.sweep, self.shown = label, 0, 0.0
+        self.began = self.sweep_began = time.monotonic()
         self._draw(f"{label}: running")
 
     def runs(self, state: dict) -> None:
-        """A run of a sweep has finished; ``state`` is what the sweep reports."""
+        """A sweep has begun or one of its runs has finished; ``state`` is what it reports."""
         now = time.monotonic()
-        if state["done"] == 1 or not self.sweep:
-            self.sweep = self.sweep + 1
-            self.began = self.began if self.sweep == 1 else now
+        if state["done"] == 0:
+            self.sweep, self.sweep_began = self.sweep + 1, now
+            return
         finished = state["done"] == state["runs"]
         if now - self.shown < self.every and not finished:
             return
         self.shown = now
-        left = (now - self.began) * (state["work"] / state["work_done"] - 1)
+        left = ""
+        if state["work_done"]:
+            seconds = (now - self.sweep_began) * (state["work"] / state["work_done"] - 1)
+            left = f", {_duration(seconds)} left"
         self._draw(
-            f"{self.label}: sweep {self.sweep}, run {state['done']} of {state['runs']}, "
-            f"{_duration(left)} left"
+            f"{self.label}: sweep {self.sweep}, run {state['done']} of {state['runs']}{left}"
         )
 
     def finish(self, text: str, failed: bool = False) -> None:

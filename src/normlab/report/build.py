@@ -5,18 +5,22 @@ import json
 import os
 import re
 import tempfile
+import time
 from pathlib import Path
 
-import normlab
 from normlab import arithmetic
+from normlab.handover import FORCE, STORE_FOLDER
 from normlab.report.errors import BuildError
 from normlab.report.execute import execute
+from normlab.report.files import write
+from normlab.report.manifest import write_manifest
 from normlab.report.parameters import assign, read_parameters
 from normlab.report.project import Project
-from normlab.report.render import render, render_site
+from normlab.report.provenance import inputs_of, options_of, page_rows, sha256, write_log
+from normlab.report.render import check_markdown, render, render_site
 
 
-def build(project: Project, names, assignments, output: Path | None, terminal):
+def build(project: Project, names, assignments, output: Path | None, terminal, force=False):
     """Build the pages of the notebooks ``names`` (all if empty) and the index.
 
     Parameters
@@ -30,52 +34,67 @@ def build(project: Project, names, assignments, output: Path | None, terminal):
         published ones a folder of their own that git ignores.
     terminal : Terminal
         Told how far things are.
+    force : bool
+        Train every run anew, also those that are stored.
 
     Returns
     -------
     failed, folder : how many notebooks failed (their last good pages stay as they are), and
         where the pages are.
 
-    Effects: pins the arithmetic in this process's environment, for the kernels.
+    Effects: sets the arithmetic and the run store in this process's environment, for the
+    kernels.
     """
     studies = project.choose(names)
     parameters = {study.name: read_parameters(study.path) for study in studies}
     values = assign(assignments, parameters)
+    for study in studies:
+        check_markdown(study.path)
     folder = (output or _folder(project, values)).absolute()
     _check_writable(folder)
+    command = " ".join(["normlab build", *names, *options_of(_changed(values))])
+    chosen = {study.name for study in studies}
     arithmetic.pin(os.environ)
-    os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
+    os.environ[FORCE] = "1" if force else "0"
+    os.environ.setdefault(STORE_FOLDER, str(project.runs))
     failed = 0
     for number, study in enumerate(studies, start=1):
         terminal.start(f"{study.name} ({number} of {len(studies)})")
         log = project.logs / f"{study.name}.log"
+        began = time.monotonic()
         try:
-            _build_page(project, study, values[study.name], folder, log, terminal)
+            _build_page(project, study, chosen, values[study.name], folder, log, terminal)
             terminal.finish(f"{study.name}: {project.show(folder / study.name)}.html")
-        except BuildError as error:
+        except (BuildError, OSError) as error:
             failed += 1
             where = _keep_failure(project, study, error)
             terminal.finish(f"{error} (log: {project.show(log)}{where})", failed=True)
-    _build_index(project, folder)
+        write_log(log.with_suffix(".json"), project, began)
+    _build_index(project, folder, command if names or _changed(values) else "make reports")
     return failed, folder
 
 
-def _build_page(project, study, values, folder, log, terminal):
+def _build_page(project, study, chosen, values, folder, log, terminal):
     notebook, results = execute(study.path, values, log, terminal.runs)
+    figure = results["figure"].pop("svg")
+    results["inputs"] = inputs_of(project, study, results)
+    text = json.dumps(results, indent=1, sort_keys=True) + "\n"
+    rows = page_rows(results["inputs"], results, values, f"normlab build {study.name}")
     page = render(
         notebook,
         title=study.title,
         answer=results["answer"],
-        provenance=_provenance(project, results, values, f"normlab build {study.name}"),
-        **_neighbours(project, study),
+        provenance=[*rows, ("SHA-256 of the results", sha256(text.encode()))],
+        **_neighbours(project, study, chosen, folder),
     )
-    write(folder / f"{study.name}.html", page)
-    write(folder / f"{study.name}.svg", results["figure"].pop("svg"))
-    write(folder / f"{study.name}.json", json.dumps(results, indent=1, sort_keys=True) + "\n")
+    write(
+        {f"{study.name}.html": page, f"{study.name}.svg": figure, f"{study.name}.json": text},
+        folder,
+    )
 
 
-def _build_index(project, folder):
-    """The index lists every study whose page and results are in ``folder``."""
+def _build_index(project, folder, command):
+    """The index and the manifest, of every study whose page and results are in ``folder``."""
     pages = []
     for study in project.studies():
         results = folder / f"{study.name}.json"
@@ -88,13 +107,8 @@ def _build_index(project, folder):
                 }
             )
     if pages:
-        write(
-            folder / "index.html",
-            render_site(
-                pages=pages,
-                provenance=_provenance(project, pages[-1]["results"], {}, "make reports"),
-            ),
-        )
+        write({"index.html": render_site(pages=pages, command=command)}, folder)
+        write_manifest(folder)
 
 
 def _keep_failure(project, study, error):
@@ -103,31 +117,20 @@ def _keep_failure(project, study, error):
         return ""
     path = project.failures / f"{study.name}.html"
     try:
-        write(path, render(notebook, title=f"failed: {study.title}", failure=str(error)))
+        page = render(notebook, title=f"failed: {study.title}", failure=str(error))
+        write({path.name: page}, path.parent)
     except BuildError:
         return ""
     return f", page: {project.show(path)}"
 
 
-def _provenance(project, results, values, command):
-    """(label, text) pairs that say what made a page; nothing that changes from run to run."""
-    in_force = arithmetic.pins()
-    rows = [("Made by", f"normlab {normlab.__version__}")]
-    if dataset := results["dataset"]:
-        rows.append(("Data set", f"{dataset['title']}. {dataset['origin']}"))
-        rows.append(("SHA-256 of the data", dataset["sha256"]))
-    options = " ".join(f"-p {name}={json.dumps(value)}" for name, value in values.items())
-    rows.append(("Parameters", options or "all at their defaults"))
-    rows.append(("Arithmetic", ", ".join(f"{k}={v}" for k, v in sorted(in_force.items()))))
-    lock = project.root / "requirements.lock"
-    if lock.exists():
-        rows.append(("SHA-256 of requirements.lock", hashlib.sha256(lock.read_bytes()).hexdigest()))
-    rows.append(("Make it again", f"{command} {options}".strip()))
-    return rows
-
-
-def _neighbours(project, study):
-    studies = project.studies()
+def _neighbours(project, study, chosen, folder):
+    """The pages before and after, of those that are there or are being built."""
+    studies = [
+        other
+        for other in project.studies()
+        if other.name in chosen or (folder / f"{other.name}.html").exists()
+    ]
     place = [other.name for other in studies].index(study.name)
     around = {"previous": place - 1, "next": place + 1}
     return {
@@ -137,9 +140,14 @@ def _neighbours(project, study):
     }
 
 
+def _changed(values):
+    """The values of all notebooks together that differ from the published ones."""
+    return {name: value for chosen in values.values() for name, value in chosen.items()}
+
+
 def _folder(project, values):
     """reports/ for the published parameters, else a folder named after what differs."""
-    changed = {name: value for chosen in values.values() for name, value in chosen.items()}
+    changed = _changed(values)
     if not changed:
         return project.reports
     label = "_".join(f"{name}-{value}" for name, value in sorted(changed.items()))
@@ -157,19 +165,3 @@ def _check_writable(folder: Path):
         raise BuildError(
             f"cannot write to {folder}: {error.strerror}; choose another folder with --output"
         ) from error
-
-
-def write(path: Path, text: str) -> None:
-    """Write a file in one step: readers see the old one or the new one, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

@@ -10,18 +10,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from normlab.handover import PROGRESS_FILE, RESULTS_MIME
-from normlab.report.errors import BuildError
+from normlab.report.errors import NotebookError
+from normlab.report.lint import check_outputs
 
 CELL_TIMEOUT = 4 * 3600  # seconds
 _LOGGERS = ("papermill", "nbclient", "traitlets")
-
-
-class NotebookError(BuildError):
-    """A notebook did not run to its end; ``notebook`` holds what it showed up to there."""
-
-    def __init__(self, message, notebook=None):
-        super().__init__(message)
-        self.notebook = notebook
 
 
 def execute(source: Path, values: Mapping, log: Path, on_progress: Callable) -> tuple:
@@ -44,6 +37,7 @@ def execute(source: Path, values: Mapping, log: Path, on_progress: Callable) -> 
         to run, and the results that it published, as a dict.
     """
     import papermill
+    from nbconvert.filters import strip_ansi
     from papermill.exceptions import PapermillExecutionError
     from traitlets.config import Config
 
@@ -61,9 +55,11 @@ def execute(source: Path, values: Mapping, log: Path, on_progress: Callable) -> 
                     config=Config({"KernelManager": {"transport_encryption": "required"}}),
                 )
         except PapermillExecutionError as error:
+            logging.getLogger("papermill").error(strip_ansi("\n".join(error.traceback)))
             message = f"{error.ename}: {error.evalue}".split("\n")[0]
+            injected = 1 if values else 0  # the cell that papermill puts below the parameters
             raise NotebookError(
-                f"{source.stem}: cell {error.cell_index + 1} failed: {message}",
+                f"{source.stem}: cell {error.cell_index + 1 - injected} failed: {message}",
                 _load_without_banner(output),
             ) from error
         except Exception as error:
@@ -72,6 +68,7 @@ def execute(source: Path, values: Mapping, log: Path, on_progress: Callable) -> 
             raise NotebookError(f"{source.stem}: {message}") from error
     notebook = clean(notebook)
     _check_complete(source.stem, notebook)
+    check_outputs(source.stem, notebook)
     return notebook, _take_results(source.stem, notebook)
 
 
@@ -134,12 +131,11 @@ def _watching(path, on_progress):
 
     def watch():
         with path.open(encoding="utf-8") as lines:
-            while True:
-                line = lines.readline()
-                if line.endswith("\n"):
+            last_look = False
+            while not last_look:
+                last_look = stop.wait(0.2)
+                for line in lines:
                     on_progress(json.loads(line))
-                elif stop.wait(0.2):
-                    return
 
     watcher = threading.Thread(target=watch, daemon=True)
     os.environ[PROGRESS_FILE] = str(path)

@@ -26,9 +26,9 @@ class Parameter(NamedTuple):
         if self.type != "str":
             try:
                 value = ast.literal_eval(text.strip())
-            except (ValueError, SyntaxError):
+            except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
                 value = text
-        if self.type == "float" and isinstance(value, int) and not isinstance(value, bool):
+        if self.type == "float" and type(value) is int and abs(value) < 1e300:
             value = float(value)
         if type(value) is not _TYPES[self.type] or not _is_finite(value):
             raise BuildError(
@@ -53,9 +53,16 @@ def read_parameters(notebook: Path) -> dict[str, Parameter]:
                 f"{notebook.name}: parameter {name} has type {kind!r}; "
                 f"annotate it as one of {', '.join(_TYPES)}"
             )
-        parameters[name] = Parameter(
-            name, kind, ast.literal_eval(entry["default"]), entry["help"].strip()
-        )
+        try:
+            default = ast.literal_eval(entry["default"])
+        except (ValueError, SyntaxError):
+            default = None
+        if type(default) is not _TYPES[kind]:
+            raise BuildError(
+                f"{notebook.name}: parameter {name}: {entry['default']} is not a plain {kind}; "
+                "write the value itself, and no # inside a string"
+            )
+        parameters[name] = Parameter(name, kind, default, entry["help"].strip())
     return parameters
 
 

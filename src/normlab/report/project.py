@@ -38,6 +38,11 @@ class Project(NamedTuple):
         return self.root / "build" / "reports"
 
     @property
+    def runs(self) -> Path:
+        """The store of finished training runs."""
+        return self.root / "build" / "runs"
+
+    @property
     def logs(self) -> Path:
         """A log file a notebook."""
         return self.root / "build" / "logs"
@@ -48,14 +53,16 @@ class Project(NamedTuple):
         return self.root / "build" / "failures"
 
     def studies(self) -> list[Study]:
-        """All notebooks, by name."""
-        return [_read_study(path) for path in sorted(self.notebooks.glob("*.ipynb"))]
+        """All notebooks whose name begins with a number, as 02-deep-networks; others are drafts."""
+        return [_read_study(path) for path in sorted(self.notebooks.glob("[0-9]*.ipynb"))]
 
     def choose(self, names) -> list[Study]:
         """The studies of these names, or all of them if there are no names."""
         studies = {study.name: study for study in self.studies()}
         if not studies:
-            raise BuildError(f"{self.notebooks.name}/ holds no .ipynb file; is this a checkout?")
+            raise BuildError(
+                f"{self.notebooks.name}/ holds no study such as 01-name.ipynb; is this a checkout?"
+            )
         for name in names:
             if name not in studies:
                 raise BuildError(unknown_name("notebook", name, studies))

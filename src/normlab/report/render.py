@@ -1,9 +1,11 @@
 """An executed notebook as one HTML page that stands alone: no script, nothing from a network."""
 
+import html
 import re
 from functools import cache
 from pathlib import Path
 
+import nbformat
 from nbconvert import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from pygments.formatters import HtmlFormatter
@@ -11,24 +13,39 @@ from pygments.formatters import HtmlFormatter
 from normlab.report.errors import BuildError
 
 _TEMPLATES = Path(__file__).with_name("templates")
+_BLOCK_END = "</math>\n"
+_SHOWN = {"text/plain", "text/html", "text/markdown", "image/svg+xml"}
 
 
 class _Renderer(IPythonRenderer):
     """Markdown in which TeX becomes MathML, so that formulas need no script."""
 
+    def heading(self, text, level, **_):
+        anchor = re.sub(r"[^\w]+", "-", html.unescape(re.sub(r"<[^>]+>", "", text))).strip("-")
+        return f'<h{level} id="{html.escape(anchor)}">{text}</h{level}>\n'
+
+    def paragraph(self, text):
+        return (
+            text if text.startswith("<math") and text.endswith(_BLOCK_END) else f"<p>{text}</p>\n"
+        )
+
     def block_math(self, body):
-        return f"<p>{_mathml(body, 'block')}</p>\n"
+        return _mathml(body, "block") + "\n"
 
     def inline_math(self, body):
         return _mathml(body, "inline")
 
 
 def _mathml(tex, display):
+    """TeX as MathML; BuildError for what latex2mathml does not know or passes through as text."""
     from latex2mathml.converter import convert
 
-    mathml = convert(tex.strip(), display=display)
-    unknown = re.search(r"\\[A-Za-z]+", re.sub(r"<annotation.*?</annotation>", "", mathml))
-    if unknown:
+    try:
+        mathml = convert(tex.strip(), display=display)
+    except Exception as error:
+        reason = str(error) or type(error).__name__
+        raise BuildError(f"formula {tex.strip()!r}: {reason}; mend it") from error
+    if unknown := re.search(r"\\[A-Za-z]+", re.sub(r"<annotation.*?</annotation>", "", mathml)):
         raise BuildError(
             f"formula {tex.strip()!r}: {unknown[0]} is not supported; write it otherwise"
         )
@@ -36,8 +53,18 @@ def _mathml(tex, display):
 
 
 def markdown(source: str) -> str:
-    """Markdown as HTML, with MathML for ``$...$`` and ``$$...$$``."""
-    return MarkdownWithMath(renderer=_Renderer(escape=False)).render(source)
+    """Markdown as HTML, with MathML for ``$...$`` and ``$$...$$``; HTML in it is shown as text."""
+    return MarkdownWithMath(renderer=_Renderer(escape=True)).render(source)
+
+
+def check_markdown(path: Path) -> None:
+    """Refuse a notebook with a formula that no page could show, before it is run."""
+    for number, cell in enumerate(nbformat.read(path, as_version=4).cells, start=1):
+        if cell.cell_type == "markdown":
+            try:
+                markdown(cell.source)
+            except BuildError as error:
+                raise BuildError(f"{path.stem}: cell {number}: {error}") from error
 
 
 @cache
@@ -70,10 +97,7 @@ def render(notebook, *, title: str, answer: str = "", failure: str = "", **conte
     **context
         ``previous`` and ``next`` (page, title), ``provenance`` (list of label, text).
     """
-    for number, cell in enumerate(notebook.cells, start=1):
-        for output in cell.get("outputs", ()):
-            if "image/svg+xml" in output.get("data", {}) and not _alt(output):
-                raise BuildError(f"cell {number}: a figure has no alt text; use study.show")
+    _check_outputs(notebook)
     page, _ = _exporter().from_notebook_node(
         notebook,
         resources={
@@ -101,8 +125,26 @@ def render_site(**context) -> str:
     return environment.get_template("site.html.j2").render(style=_stylesheet(), **context)
 
 
-def _alt(output):
-    return output.metadata.get("image/svg+xml", {}).get("alt")
+def _check_outputs(notebook):
+    """Refuse an output that the page would leave out, and figures without words or name."""
+    names = []
+    for number, cell in enumerate(notebook.cells, start=1):
+        for output in cell.get("outputs", ()):
+            shown = output.get("data", {"text/plain": ""}).keys()
+            if shown - _SHOWN:
+                raise BuildError(
+                    f"cell {number}: a page shows no {', '.join(sorted(shown - _SHOWN))}; "
+                    "use study.show or study.prose"
+                )
+            if "image/svg+xml" in shown:
+                about = output.metadata.get("image/svg+xml", {})
+                if not (about.get("alt") or "").strip():
+                    raise BuildError(f"cell {number}: a figure has no alt text; use study.show")
+                names.append(about.get("name"))
+                if names.count(names[-1]) > 1:
+                    raise BuildError(
+                        f"cell {number}: two figures are named {names[-1]!r}; give each its own"
+                    )
 
 
 def _contents(notebook):
@@ -110,4 +152,4 @@ def _contents(notebook):
     prose = "".join(
         markdown(cell.source) for cell in notebook.cells if cell.cell_type == "markdown"
     )
-    return re.findall(r'<h2 id="([^"]+)">(.*?)<a class="anchor-link"', prose, re.S)
+    return re.findall(r'<h2 id="([^"]+)">(.*?)</h2>', prose, re.S)

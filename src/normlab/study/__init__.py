@@ -6,6 +6,7 @@ from normlab.study.counting import backward_counts
 from normlab.study.display import (
     Table,
     cell,
+    note_arithmetic,
     percent,
     points,
     prose,
@@ -49,6 +50,7 @@ __all__ = [
     "identities",
     "judge",
     "mean_interval",
+    "note_arithmetic",
     "percent",
     "points",
     "prose",

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from normlab.study.statistics import hedges_g, mean_interval
+from normlab.study.statistics import hedges_g, mean_interval, signed
 
 ALPHA = 0.05
 
@@ -77,9 +77,9 @@ def holm(p_values):
 def paired_p_values(effects, smallest):
     """One-sided p values of a t test: (effect is larger than ``smallest``, it is smaller)."""
     shifted = np.asarray(effects, dtype=float) - smallest
-    if len(shifted) < 2:
+    if len(shifted) < 3:  # two runs that happen to tie would prove anything
         return 1.0, 1.0
-    if shifted.std() == 0:
+    if np.ptp(effects) == 0:
         return (0.0, 1.0) if shifted[0] > 0 else (1.0, 0.0) if shifted[0] < 0 else (1.0, 1.0)
     larger = float(stats.ttest_1samp(shifted, 0, alternative="greater").pvalue)
     return larger, 1 - larger
@@ -96,7 +96,7 @@ def judge(claims: Sequence[Effect | Bound], alpha: float = ALPHA) -> list[Verdic
         raise ValueError(f"judge: claim names repeat: {sorted(names)}; give each a name of its own")
     effects = [claim for claim in claims if isinstance(claim, Effect)]
     raw = [paired_p_values(claim.effects, claim.smallest) for claim in effects]
-    larger, smaller = (holm(column) for column in zip(*raw, strict=True)) if raw else ((), ())
+    larger, smaller = holm(np.ravel(raw)).reshape(-1, 2).T if raw else ((), ())
     of_effect = {
         claim.name: _judge_effect(claim, up, down, alpha)
         for claim, up, down in zip(effects, larger, smaller, strict=True)
@@ -112,7 +112,8 @@ def _judge_effect(claim, p_larger, p_smaller, alpha):
     elif p_smaller < alpha:
         state = "refuted"
     shown = 100 if claim.unit.startswith(("points", "percent")) else 1
-    mean, low, high = (f"{shown * limit:+.2g}" for limit in interval)
+    digits = 1 if shown == 100 else 2
+    mean, low, high = (signed(shown * limit, digits) for limit in interval)
     return Verdict(
         name=claim.name,
         statement=claim.statement,

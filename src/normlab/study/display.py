@@ -15,9 +15,11 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from IPython.display import display
 
+from normlab import arithmetic
+from normlab.codehash import hash_modules
 from normlab.handover import RESULTS_MIME
 from normlab.study import figures
-from normlab.study.statistics import mean_interval
+from normlab.study.statistics import Interval, mean_interval, signed
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class Table:
 
 def cell(value) -> str:
     """One table cell as escaped text: three significant digits, intervals as mean [low, high]."""
-    if isinstance(value, tuple):
+    if isinstance(value, Interval):
         mean, low, high = (cell(number) for number in value)
         return f"{mean} [{low}, {high}]"
     if isinstance(value, float | np.floating):
@@ -74,7 +76,7 @@ def percent(fractions, digits=1) -> str:
 def points(differences, digits=1) -> str:
     """Differences of fractions, (seeds,), as their mean in percentage points and its interval."""
     interval = mean_interval(differences)
-    mean, low, high = (f"{100 * float(number):+.{digits}f}" for number in interval)
+    mean, low, high = (signed(100 * number, digits) for number in interval)
     return f"{mean} points ({low} to {high})"
 
 
@@ -83,10 +85,19 @@ def prose(text: str) -> None:
     display({"text/markdown": text, "text/plain": text}, raw=True)
 
 
+def note_arithmetic() -> None:
+    """Say where this kernel departs from the reference arithmetic; nothing where it does not."""
+    differences = arithmetic.in_force().differences()
+    if differences:
+        prose(
+            f"*Not the reference arithmetic ({', '.join(differences)}): the last digits may differ "
+            "from those published. In Jupyter, choose the kernel named normlab.*"
+        )
+
+
 def show(figure, name: str, alt: str, table: Table | None = None) -> None:
     """Show a figure; ``alt`` says in words what it shows, ``table`` holds its numbers."""
-    if not alt.strip():
-        raise ValueError(f"show: figure {name!r} has no alt text; say in words what it shows")
+    _check_alt("show", alt)
     display(
         {"image/svg+xml": figures.svg(figure, name), "text/plain": alt},
         metadata={"image/svg+xml": {"alt": _one_line(alt), "name": name}},
@@ -119,7 +130,9 @@ def show_claims(verdicts: Sequence) -> None:
     display({"text/html": text, "text/plain": plain}, raw=True)
 
 
-def publish(answer, headline, verdicts, tables, figure, alt, dataset=None, sweeps=()) -> None:
+def publish(
+    answer, headline, verdicts, tables, figure, alt, dataset=None, sweeps=(), seeds=0
+) -> None:
     """Hand the results to the pipeline.
 
     Parameters
@@ -136,8 +149,12 @@ def publish(answer, headline, verdicts, tables, figure, alt, dataset=None, sweep
     dataset : Dataset, optional
         Named on the page with its origin and SHA-256.
     sweeps : sequence of Sweep
-        Their runs and those that diverged are counted.
+        Their seeds are named, their runs and those that diverged are counted.
+    seeds : int
+        How many random draws were made outside sweeps, with seeds from 0 on.
     """
+    _check_alt("publish", alt)
+    in_force = arithmetic.in_force()
     results = {
         "answer": _one_line(answer),
         "headline": headline,
@@ -146,6 +163,9 @@ def publish(answer, headline, verdicts, tables, figure, alt, dataset=None, sweep
         "dataset": dataset
         and {key: getattr(dataset, key) for key in ("name", "title", "origin", "sha256")},
         "figure": {"svg": figures.svg(figure, "index"), "alt": _one_line(alt)},
+        "code": hash_modules("normlab.study.runs"),
+        "arithmetic": in_force._asdict(),
+        "seeds": sorted({*range(seeds), *(seed for sweep in sweeps for seed in sweep.seeds)}),
         "runs": sum(sweep.histories.size for sweep in sweeps),
         "diverged": sum(sweep.num_diverged for sweep in sweeps),
     }
@@ -164,6 +184,11 @@ def jsonable(value):
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
+
+
+def _check_alt(where, alt):
+    if not alt.strip():
+        raise ValueError(f"{where}: the figure has no alt text; say in words what it shows")
 
 
 def _one_line(text):

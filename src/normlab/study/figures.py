@@ -40,6 +40,8 @@ def styled(function):
 @styled
 def svg(figure: Figure, name: str) -> str:
     """The figure as an SVG element; ids begin with ``name``, so that two fit on a page."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")  # the layout would move a little at each further draw
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     text = buffer.getvalue()
@@ -242,7 +244,8 @@ def _lines(axis, x, series, title, yscale="linear", xscale="linear"):
         axis.fill_between(x, interval.low, interval.high, color=color, alpha=0.2, lw=0)
         axis.plot(x, interval.mean, color=color, dashes=DASHES[method])
         labels.append((interval.mean[-1], method))
-    axis.set(title=title, xscale=xscale, yscale=yscale)
+    drawable = any(np.isfinite(height) for height, _ in labels)
+    axis.set(title=title, xscale=xscale, yscale=yscale if drawable else "linear")
     if yscale == "log":
         axis.yaxis.set_minor_formatter(LogFormatterSciNotation(minor_thresholds=(1.5, 0.5)))
     elif "accuracy" in title:

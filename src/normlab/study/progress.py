@@ -14,13 +14,13 @@ def progress(runs: int, work: int):
     Parameters
     ----------
     runs : int
-        How many runs there are.
+        How many runs there are, those that are stored among them.
     work : int
-        Their total length in updates, from which the time left is estimated.
+        Total length of those to be trained, in updates; gives the time left.
 
     Effects: where the environment variable NORMLAB_PROGRESS names a file, a line of
-    JSON is appended a run, so that the page stays free of progress bars; otherwise
-    a bar is drawn.
+    JSON is appended at the start and for each run, so that the page stays free of
+    progress bars; otherwise a bar is drawn.
     """
     path = os.environ.get(PROGRESS_FILE)
     if not path:
@@ -31,10 +31,14 @@ def progress(runs: int, work: int):
         return
     done = {"done": 0, "runs": runs, "work_done": 0, "work": work}
 
-    def tick(amount):
-        done["done"] += 1
-        done["work_done"] += amount
+    def tell():
         with open(path, "a", encoding="utf-8") as file:
             file.write(json.dumps(done) + "\n")
 
+    def tick(amount):
+        done["done"] += 1
+        done["work_done"] += amount
+        tell()
+
+    tell()
     yield tick

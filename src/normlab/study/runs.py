@@ -1,11 +1,12 @@
 """One training run: a config and data go in, a history comes out."""
 
+import copy
 from dataclasses import dataclass, fields
 
 import numpy as np
 
 from normlab import nn
-from normlab.messages import unknown_name
+from normlab.nn import checks
 
 NAMES = {
     "none": "no normalization",
@@ -45,28 +46,26 @@ class TrainingConfig:
     seed: int = 0
 
     def __post_init__(self):
-        object.__setattr__(self, "hidden_dims", tuple(self.hidden_dims))
-        if self.normalization not in METHODS:
-            raise ValueError(
-                "TrainingConfig: " + unknown_name("normalization", self.normalization, METHODS)
-            )
-        if self.update_rule not in nn.UPDATE_RULES:
-            raise ValueError(
-                "TrainingConfig: " + unknown_name("update_rule", self.update_rule, nn.UPDATE_RULES)
-            )
-        if self.dtype not in ("float32", "float64"):
-            raise ValueError(
-                f"TrainingConfig: dtype is {self.dtype!r}; choose 'float32' or 'float64'"
-            )
+        where = "TrainingConfig"
+        dims = tuple(checks.widths(where, "hidden_dims", self.hidden_dims))
+        object.__setattr__(self, "hidden_dims", dims)
+        checks.choice(where, "normalization", self.normalization, METHODS)
+        checks.choice(where, "update_rule", self.update_rule, nn.UPDATE_RULES)
+        checks.choice(where, "dtype", self.dtype, ("float32", "float64"))
+        checks.number(where, "learning_rate", self.learning_rate, at_least=0, below=np.inf)
+        checks.number(where, "weight_scale", self.weight_scale, at_least=0, below=np.inf)
+        checks.number(where, "reg", self.reg, at_least=0, below=np.inf)
+        checks.number(where, "dropout_keep_ratio", self.dropout_keep_ratio, above=0, at_most=1)
+        checks.count(where, "batch_size", self.batch_size, 1 + (self.normalization == "batchnorm"))
+        checks.count(where, "evaluations", self.evaluations)
+        checks.count(where, "seed", self.seed, at_least=0)
         if (self.epochs is None) == (self.updates is None):
             raise ValueError(
-                f"TrainingConfig: epochs is {self.epochs} and updates is {self.updates}; "
+                f"{where}: epochs is {self.epochs} and updates is {self.updates}; "
                 "give one of the two and leave the other None"
             )
-        for name in ("batch_size", "evaluations", "epochs", "updates"):
-            value = getattr(self, name)
-            if value is not None and (not isinstance(value, int) or value < 1):
-                raise ValueError(f"TrainingConfig: {name} is {value!r}; expected an integer >= 1")
+        name = "epochs" if self.updates is None else "updates"
+        checks.count(where, name, getattr(self, name))
 
     def num_updates(self, num_train: int) -> int:
         """Length of the run in minibatches, on ``num_train`` images."""
@@ -86,10 +85,6 @@ class LayerSignals:
 
     quantiles: np.ndarray
     zeros: np.ndarray
-
-    def lost(self) -> "LayerSignals":
-        """The same shape with NaN for every number: what a net that diverged has."""
-        return LayerSignals(*(np.full_like(part, np.nan) for part in (self.quantiles, self.zeros)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,6 +112,8 @@ class History:
     @property
     def final_loss(self) -> float:
         """Mean loss of the last 100 minibatches, as in the assignment; NaN if diverged."""
+        if self.diverged_at is not None:
+            return float("nan")
         return float(self.loss[-_FINAL_UPDATES:].mean())
 
     @property
@@ -199,9 +196,11 @@ def _run(config, data, solver, order, chance):
     due = _evaluation_updates(num_updates, config.evaluations)
     loss = np.full(num_updates, np.nan)
     accuracy = {"train": np.full(len(due), chance), "val": np.full(len(due), chance)}
-    signals = {"start": _signals(solver.model, data)} if config.signals else {}
-    batch_mode, diverged_at = chance, None
+    signals = {when: _no_signals(config) for when in ("start", "end") if config.signals}
+    batch_mode, diverged_at, update = chance, None, 1
     try:
+        if config.signals:
+            signals["start"] = _signals(solver.model, data)
         for update in range(1, num_updates + 1):
             solver.step()
             for index in np.flatnonzero(due == update):
@@ -214,8 +213,6 @@ def _run(config, data, solver, order, chance):
             signals["end"] = _signals(solver.model, data)
     except nn.NonFiniteError:
         diverged_at = update
-        if config.signals:
-            signals["end"] = {kind: sizes.lost() for kind, sizes in signals["start"].items()}
     loss[: len(solver.loss_history)] = solver.loss_history
     return History(
         config, loss, due, accuracy["train"], accuracy["val"], batch_mode, signals, diverged_at
@@ -225,7 +222,7 @@ def _run(config, data, solver, order, chance):
 def _evaluation_updates(num_updates, evaluations):
     """Update numbers, the first and the last among them, increasing."""
     spaced = np.round(np.linspace(0, num_updates, evaluations + 1)).astype(int)
-    return np.unique(np.concatenate([[1], spaced[1:]]))
+    return np.unique(np.maximum(spaced, 1))
 
 
 def batch_mode_accuracy(model, X, y, batch_size, rng):
@@ -234,28 +231,28 @@ def batch_mode_accuracy(model, X, y, batch_size, rng):
     Parameters
     ----------
     model : FullyConnectedNet
-        Its running statistics are not moved.
+        Its running statistics are not moved, and it drops no units.
     X : array, (N, ...)
     y : integer array, (N,)
     batch_size : int
-        Images that do not fill the last batch are left out.
+        The least size of a batch; images that would not fill the last one are spread.
     rng : Generator
         Shuffles the images first: a file may hold its classes in turn, and such batches
         would be more even than those of training.
 
     Returns
     -------
-    float, a fraction of the images that were used
+    float, a fraction
     """
-    batch_size = min(batch_size, len(X))
-    used = len(X) // batch_size * batch_size
-    right, order = 0, rng.permutation(len(X))
+    model = copy.copy(model)
+    model.use_dropout = False
+    batches = np.array_split(rng.permutation(len(X)), max(len(X) // batch_size, 1))
+    right = 0
     with nn.measuring_gradients():
-        for start in range(0, used, batch_size):
-            batch = order[start : start + batch_size]
+        for batch in batches:
             scores, _ = model.forward(X[batch], "train")
             right += int((scores.argmax(axis=1) == y[batch]).sum())
-    return right / used
+    return right / len(X)
 
 
 def _signals(model, data):
@@ -264,6 +261,13 @@ def _signals(model, data):
     )
     activations, gradients = zip(*pairs, strict=True)
     return {"activation": _sizes(activations), "gradient": _sizes(gradients)}
+
+
+def _no_signals(config):
+    """What is known of the signals of a net that diverged."""
+    depth = len(config.hidden_dims)
+    lost = LayerSignals(np.full((depth, len(SIGNAL_QUANTILES)), np.nan), np.full(depth, np.nan))
+    return {"activation": lost, "gradient": lost}
 
 
 def _sizes(layers):

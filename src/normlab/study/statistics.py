@@ -60,12 +60,18 @@ def hedges_g(differences):
     Source: Hedges 1981, equation 6e.
     """
     differences = np.asarray(differences, dtype=float)
-    n, spread = len(differences), differences.std(ddof=1) if len(differences) > 1 else np.nan
+    n = len(differences)
     if n < 3:
         return float("nan")
-    if spread == 0:
+    if np.ptp(differences) == 0:
         return float(np.copysign(np.inf, differences.mean())) if differences.mean() else 0.0
-    return float(differences.mean() / spread * (1 - 3 / (4 * (n - 1) - 1)))
+    correction = 1 - 3 / (4 * (n - 1) - 1)
+    return float(differences.mean() / differences.std(ddof=1) * correction)
+
+
+def signed(number, digits) -> str:
+    """A number with its sign and so many decimals; what rounds to zero is +0."""
+    return f"{round(float(number), digits) + 0.0:+.{digits}f}"
 
 
 def decades_that_train(scales, accuracy, threshold):

@@ -1,8 +1,10 @@
 """Many runs: every combination of some config fields, each with several seeds."""
 
+import contextlib
 import itertools
 import multiprocessing
 import os
+import threading
 from collections.abc import Iterable
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
@@ -13,6 +15,7 @@ from normlab import arithmetic
 from normlab.messages import unknown_name
 from normlab.study.progress import progress
 from normlab.study.runs import FIELDS, TrainingConfig, train
+from normlab.study.store import run_keys, store_of_this_process
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +89,9 @@ def sweep(
 ) -> Sweep:
     """Train a net for every combination of ``fields`` and every seed.
 
+    Runs that are in the run store (see `normlab.study.store`) are taken from there, and
+    those that finish are put there at once.
+
     Parameters
     ----------
     base : TrainingConfig
@@ -104,47 +110,83 @@ def sweep(
     -------
     Sweep
     """
-    seeds = tuple(range(seeds)) if isinstance(seeds, int) else tuple(seeds)
+    seeds = tuple(range(seeds)) if isinstance(seeds, int) else _values("seeds", seeds)
     if len(seeds) < 2:
         raise ValueError(f"sweep: {len(seeds)} seed; expected two or more, for an error bar")
-    fields = {name: tuple(values) for name, values in fields.items()}
-    for name, values in fields.items():
-        if name not in FIELDS:
-            raise ValueError("sweep: " + unknown_name("field of TrainingConfig", name, FIELDS))
-        if not values:
-            raise ValueError(f"sweep: {name} has no values; give at least one")
+    for name in fields:
+        if name not in FIELDS or name == "seed":
+            swept = (field for field in FIELDS if field != "seed")
+            raise ValueError("sweep: " + unknown_name("field of TrainingConfig", name, swept))
+    fields = {name: _values(name, values) for name, values in fields.items()}
     configs = [
         replace(base, **dict(zip(fields, point, strict=True)), seed=seed)
         for *point, seed in itertools.product(*fields.values(), seeds)
     ]
     histories = np.empty(len(configs), dtype=object)
-    histories[:] = run_all(configs, data, executor)
+    histories[:] = run_all(configs, data, executor, store_of_this_process())
     shape = (*(len(values) for values in fields.values()), len(seeds))
     return Sweep(fields, seeds, histories.reshape(shape))
 
 
-def run_all(configs, data, executor=None):
-    """Histories of ``configs``, in their order; the longest runs start first."""
-    if executor is None:
-        with worker_processes(len(configs)) as pool:
-            return run_all(configs, data, pool)
-    length = [config.num_updates(len(data["y_train"])) for config in configs]
-    futures = {
-        executor.submit(train, configs[index], data): index
-        for index in sorted(range(len(configs)), key=lambda index: -length[index])
-    }
-    histories = [None] * len(configs)
-    try:
-        with progress(len(configs), sum(length)) as tick:
+def _values(name, values):
+    """The values of a field as a tuple; refuses what is no list of different values."""
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise ValueError(f"sweep: {name} is {values!r}; expected a list of values")
+    values = tuple(values)
+    if not values:
+        raise ValueError(f"sweep: {name} has no values; give at least one")
+    if any(values.count(value) > 1 for value in values):
+        raise ValueError(f"sweep: {name} {values} names a value twice; give each once")
+    return values
+
+
+def run_all(configs, data, executor=None, store=None):
+    """Histories of ``configs``, in their order; the longest runs start first.
+
+    With a ``store``, runs that it holds are not trained again.
+    """
+    lengths = [config.num_updates(len(data["y_train"])) for config in configs]
+    keys = run_keys(configs, data, _arithmetic_of(executor)) if store else [None] * len(configs)
+    histories = [store.get(key) if store else None for key in keys]
+    missing = [index for index, history in enumerate(histories) if history is None]
+    missing.sort(key=lambda index: -lengths[index])
+    work = sum(lengths[index] for index in missing)
+    with progress(len(configs), work) as tick, _executor(executor, len(missing)) as pool:
+        for _ in range(len(configs) - len(missing)):
+            tick(0)
+        futures = {pool.submit(train, configs[index], data): index for index in missing}
+        try:
             for future in as_completed(futures):
                 index = futures[future]
                 histories[index] = future.result()
-                tick(length[index])
-    except BaseException:
-        for future in futures:
-            future.cancel()
-        raise
+                if store:
+                    store.put(keys[index], histories[index])
+                tick(lengths[index])
+        except BaseException:
+            for future in futures:
+                future.cancel()
+            raise
     return histories
+
+
+def _arithmetic_of(executor):
+    """What is in force where runs are computed; worker processes are always pinned."""
+    if executor is not None:
+        return executor.submit(arithmetic.in_force).result()
+    if (here := arithmetic.in_force()).is_reference:
+        return here
+    with worker_processes(1) as pool:
+        return _arithmetic_of(pool)
+
+
+@contextlib.contextmanager
+def _executor(given, most):
+    """The executor handed in, which stays open, or worker processes of our own."""
+    if given is not None or not most:
+        yield given
+        return
+    with worker_processes(most) as pool:
+        yield pool
 
 
 def worker_processes(most: int) -> ProcessPoolExecutor:
@@ -154,5 +196,18 @@ def worker_processes(most: int) -> ProcessPoolExecutor:
     """
     arithmetic.pin(os.environ)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(max_workers=max(1, min(cores, most)), mp_context=context)
+    return ProcessPoolExecutor(
+        max_workers=max(1, min(cores, most)),
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_end_with_parent,
+    )
+
+
+def _end_with_parent():
+    """Let this worker end when the process that started it does, however that ends."""
+
+    def wait():
+        multiprocessing.parent_process().join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()

@@ -1,0 +1,27 @@
+"""Files that are there whole or not at all."""
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+
+def write(texts: Mapping[str, str], folder: Path) -> None:
+    """Write files of one folder, all or none of them: first aside, then each into place.
+
+    Parameters
+    ----------
+    texts : mapping
+        File name -> content. Readers see an old file or a new one, never a part.
+    folder : Path
+        Made if it is not there.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".new-") as aside:
+        for name, text in texts.items():
+            with open(Path(aside) / name, "w", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+        for name in texts:
+            os.replace(Path(aside) / name, folder / name)

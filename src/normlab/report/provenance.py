@@ -1,0 +1,135 @@
+"""What made a page, in three forms: rows on the page, inputs in the manifest, a log beside it.
+
+On the page and in the manifest stands only what is the same at every build; what
+changes from run to run or from machine to machine goes to the log.
+"""
+
+import datetime
+import hashlib
+import json
+import os
+import platform
+import shlex
+import subprocess
+import time
+from pathlib import Path
+
+import normlab
+from normlab.codehash import hash_modules
+
+PAGE_CODE = ("normlab.study", "normlab.data", "normlab.report.build")
+
+
+def sha256(content: bytes) -> str:
+    """SHA-256 in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def inputs_of(project, study, results) -> dict[str, str]:
+    """What the page of a study depends on: label -> hash or version, canonical."""
+    inputs = {
+        "normlab": normlab.__version__,
+        "notebook": notebook_hash(study.path),
+        "code of the runs": results["code"],
+        "code of the page": page_code_hash(),
+        "requirements.lock": lock_hash(project),
+    }
+    if results["dataset"]:
+        inputs["data"] = results["dataset"]["sha256"]
+    return inputs
+
+
+def notebook_hash(path: Path) -> str:
+    """SHA-256 of the kinds, tags and sources of a notebook's cells; outputs do not count."""
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    parts = [
+        [cell["cell_type"], cell["metadata"].get("tags", []), "".join(cell["source"])]
+        for cell in cells
+    ]
+    return sha256(json.dumps(parts).encode())
+
+
+def page_code_hash() -> str:
+    """SHA-256 of the code behind a page, with templates and style."""
+    package = Path(normlab.__file__).parent
+    digest = hashlib.sha256(hash_modules(*PAGE_CODE).encode())
+    others = [*package.glob("report/templates/**/*.*"), *package.glob("study/*.mplstyle")]
+    for path in sorted(others):
+        digest.update(
+            f"{path.relative_to(package).as_posix()} {sha256(path.read_bytes())}".encode()
+        )
+    return digest.hexdigest()
+
+
+def lock_hash(project) -> str:
+    """SHA-256 of requirements.lock, or a word that there is none."""
+    lock = project.root / "requirements.lock"
+    return sha256(lock.read_bytes()) if lock.exists() else "no lock file"
+
+
+def page_rows(inputs, results, values, command) -> list[tuple[str, str]]:
+    """(label, text) pairs for the end of a page."""
+    rows = [("Made by", f"normlab {inputs['normlab']}")]
+    if dataset := results["dataset"]:
+        rows.append(("Data set", f"{dataset['title']}. {dataset['origin']}"))
+        rows.append(("SHA-256 of the data", dataset["sha256"]))
+    options = " ".join(options_of(values))
+    rows.append(("Parameters", options or "all at their defaults"))
+    if results["seeds"]:
+        rows.append(("Seeds", ", ".join(map(str, results["seeds"]))))
+    in_force = results["arithmetic"]
+    rows.append(
+        (
+            "Arithmetic",
+            f"numpy {in_force['numpy']}, BLAS core {in_force['blas_core']}, "
+            f"{in_force['threads']} BLAS thread, SIMD {' '.join(in_force['simd'])}",
+        )
+    )
+    rows += [
+        (f"SHA-256 of {'' if label.endswith('.lock') else 'the '}{label}", text)
+        for label, text in inputs.items()
+        if label not in ("normlab", "data")
+    ]
+    rows.append(("Make it again", f"{command} {options}".strip()))
+    return rows
+
+
+def options_of(values) -> list[str]:
+    """Values as options of the command line, in one order, quoted for a shell."""
+    return [
+        "-p " + shlex.quote(f"{name}={value if isinstance(value, str) else repr(value)}")
+        for name, value in sorted(values.items())
+    ]
+
+
+def write_log(path: Path, project, began: float) -> None:
+    """Write what changes from run to run: date, duration, machine, interpreter, commit."""
+    entry = {
+        "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "seconds": round(time.monotonic() - began, 1),
+        "host": platform.node(),
+        "cpu": _cpu_model(),
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "libm": " ".join(platform.libc_ver()),
+        "commit": _commit(project.root),
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(entry, indent=1) + "\n", encoding="utf-8")
+
+
+def _commit(folder):
+    command = ["git", "rev-parse", "HEAD"]
+    try:
+        found = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    except OSError:  # git is not installed
+        return "unknown"
+    return found.stdout.strip() or "unknown"
+
+
+def _cpu_model():
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+        return next(line.partition(":")[2].strip() for line in lines if "model name" in line)
+    except (OSError, StopIteration):
+        return platform.processor() or "unknown"

@@ -1,0 +1,90 @@
+"""Check published pages: against their manifest, against the inputs here, against a rebuild."""
+
+import json
+from pathlib import Path
+
+from normlab.report.manifest import files_of, read_manifest
+from normlab.report.project import Project
+from normlab.report.provenance import lock_hash, notebook_hash, page_code_hash, sha256
+
+
+def verify(project: Project, folder: Path) -> list[str]:
+    """Faults of the pages in ``folder``, a line each; nothing is rebuilt, no network is used.
+
+    Each file must be whole, each page must belong to its results, and no input may
+    have changed since.
+    """
+    try:
+        manifest = read_manifest(folder)
+    except ValueError as error:
+        return [str(error)]
+    faults = []
+    present = {path.name for path in files_of(folder)}
+    for name in sorted(present - manifest["files"].keys()):
+        faults.append(f"{name}: not in the manifest; remove it or build again")
+    for name, expected in manifest["files"].items():
+        if name not in present:
+            faults.append(f"{name}: missing; build it again")
+        elif sha256((folder / name).read_bytes()) != expected:
+            faults.append(f"{name}: it was changed since it was built")
+    if not faults:
+        for name, inputs in manifest["pages"].items():
+            faults += _page_faults(project, folder, name, inputs)
+    return faults
+
+
+def _page_faults(project, folder, name, inputs):
+    results = (folder / f"{name}.json").read_bytes()
+    if sha256(results) not in (folder / f"{name}.html").read_text("utf-8"):
+        yield f"{name}.html: it does not belong to {name}.json; build it again"
+    notebook = project.notebooks / f"{name}.ipynb"
+    now = {
+        "notebook": notebook_hash(notebook) if notebook.exists() else "missing",
+        "code of the page": page_code_hash(),
+        "requirements.lock": lock_hash(project),
+    }
+    for label, value in now.items():
+        if inputs[label] != value:
+            yield f"{name}.html: the {label} has changed since; build it again"
+
+
+def compare_folders(published: Path, rebuilt: Path) -> list[str]:
+    """Differences between two builds of the same pages, the numbers among them by name."""
+    names = {path.name for folder in (published, rebuilt) for path in files_of(folder)}
+    faults = []
+    for name in sorted(names):
+        ours, theirs = published / name, rebuilt / name
+        if not (ours.exists() and theirs.exists()):
+            faults.append(f"{name}: only in {(ours if ours.exists() else theirs).parent.name}")
+        elif ours.read_bytes() != theirs.read_bytes():
+            faults.append(f"{name}: not the same bytes")
+            if name.endswith(".json"):
+                old, new = (json.loads(path.read_text("utf-8")) for path in (ours, theirs))
+                faults += [f"{name}: {line}" for line in differences(old, new)]
+    return faults
+
+
+def differences(old, new, place: str = "") -> list[str]:
+    """Where two nested results differ, and how far numbers are apart."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        return [
+            line
+            for key in sorted(old.keys() | new.keys())
+            for line in differences(
+                old.get(key), new.get(key), f"{place} > {key}" if place else key
+            )
+        ]
+    if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        return [
+            line
+            for number, pair in enumerate(zip(old, new, strict=True), start=1)
+            for line in differences(*pair, f"{place} [{number}]")
+        ]
+    if old == new:
+        return []
+    both = (old, new)
+    if all(isinstance(value, int | float) and not isinstance(value, bool) for value in both):
+        far = abs(new - old)
+        relative = f", {far / abs(old):.1e} of it" if old else ""
+        return [f"{place}: {old!r} became {new!r}, {far:.1e} apart{relative}"]
+    return [f"{place}: {str(old)[:60]!r} became {str(new)[:60]!r}"]

@@ -1,0 +1,322 @@
+import contextlib
+import json
+import os
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from nbformat import v4
+
+from normlab.report import build as module
+from normlab.report import provenance
+from normlab.report.build import build
+from normlab.report.errors import BuildError
+from normlab.report.execute import NotebookError
+from normlab.report.files import write
+from normlab.report.parameters import assign, read_parameters
+from normlab.report.project import Project
+
+PARAMETERS = "seeds: int = 2  # how many runs\nwidths: list = [5]  # of the layers"
+
+
+class Told:
+    """In the place of a terminal: remembers what it was told."""
+
+    def __init__(self):
+        self.started, self.done, self.failed = [], [], []
+
+    def start(self, label):
+        self.started.append(label)
+
+    def runs(self, state):
+        pass
+
+    def finish(self, text, failed=False):
+        (self.failed if failed else self.done).append(text)
+
+
+@pytest.fixture(autouse=True)
+def _leave_the_environment_alone():
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.fixture
+def project(make, tmp_path, monkeypatch):
+    """A checkout with two studies, seen from its root."""
+    folder = tmp_path / "notebooks"
+    make.write(
+        folder / "01-good.ipynb", make.publish, make.figure, title="Good", parameters=PARAMETERS
+    )
+    make.write(
+        folder / "02-bad.ipynb", "seeds", "raise ValueError('lost')", title="Bad",
+        parameters=PARAMETERS,
+    )  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    return Project(tmp_path)
+
+
+@pytest.fixture
+def fake(monkeypatch, make):
+    """No kernels: notebooks run as told; ``fake[name]`` is an error to raise."""
+    errors = {}
+
+    def execute(source, values, log, on_progress):
+        if source.stem in errors:
+            raise errors[source.stem]
+        on_progress({"done": 1, "runs": 1, "work": 1, "work_done": 1})
+        said = v4.new_output("stream", name="stdout", text=f"values {values}")
+        return make.executed([said], title=source.stem), make.results()
+
+    monkeypatch.setattr(module, "execute", execute)
+    monkeypatch.setattr(provenance, "page_code_hash", lambda: "c0de")  # takes a second
+    return errors
+
+
+def files_in(folder):
+    """Relative names of all files, hidden ones too."""
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def links_of(page):
+    return re.findall(r'(?:href|src)="([^"]*)"', page.read_text("utf-8"))
+
+
+def test_a_good_and_a_bad_notebook(project):
+    write({"02-bad.html": "the last good page"}, project.reports)
+    told = Told()
+    failed, folder = build(project, [], [], None, told)
+    assert (failed, folder) == (1, project.reports)
+    assert told.started == ["01-good (1 of 2)", "02-bad (2 of 2)"]
+    assert told.done == ["01-good: reports/01-good.html"]
+    assert told.failed == [
+        "02-bad: cell 4 failed: ValueError: lost (log: build/logs/02-bad.log, "
+        "page: build/failures/02-bad.html)"
+    ]
+    assert (folder / "02-bad.html").read_text("utf-8") == "the last good page"
+    assert "02-bad" not in "".join(links_of(folder / "index.html"))
+    assert "01-good.html" in links_of(folder / "index.html")
+    assert json.loads((folder / "01-good.json").read_text("utf-8"))["answer"]
+
+    failure = (project.failures / "02-bad.html").read_text("utf-8")
+    assert "ValueError: lost" in failure
+    assert 'role="alert"' in failure
+    assert "Executing" in (project.logs / "01-good.log").read_text("utf-8")
+    assert files_in(project.notebooks) == {"01-good.ipynb", "02-bad.ipynb"}
+    assert not [name for name in files_in(project.root) if Path(name).name.startswith(".")]
+
+
+def test_the_log_of_a_failure_tells_what_failed(project):
+    build(project, ["02-bad"], [], None, Told())
+    assert "ValueError: lost" in (project.logs / "02-bad.log").read_text("utf-8")
+
+
+def test_the_same_bytes_again(project, fake, tmp_path):
+    for folder in ("a", "b"):
+        build(project, [], [], tmp_path / folder, Told())
+    assert files_in(tmp_path / "a") == files_in(tmp_path / "b")
+    for name in files_in(tmp_path / "a"):
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
+def test_one_notebook_keeps_the_others_on_the_index(project, fake):
+    build(project, [], [], None, Told())
+    told = Told()
+    build(project, ["02-bad"], [], None, told)
+    assert told.started == ["02-bad (1 of 1)"]
+    assert {"01-good.html", "02-bad.html"} <= set(links_of(project.reports / "index.html"))
+
+
+def test_pages_point_to_their_neighbours(project, fake):
+    build(project, [], [], None, Told())
+    assert "02-bad.html" in links_of(project.reports / "01-good.html")
+    assert "01-good.html" in links_of(project.reports / "02-bad.html")
+
+
+def test_links_between_pages_resolve_when_only_one_was_built(project, fake):
+    _, folder = build(project, ["01-good"], ["seeds=3"], None, Told())
+    pages = {link for link in links_of(folder / "01-good.html") if not link.startswith("#")}
+    assert pages <= files_in(folder)
+
+
+def test_a_page_whose_notebook_is_gone_is_not_on_the_index(project, fake):
+    build(project, [], [], None, Told())
+    (project.notebooks / "02-bad.ipynb").unlink()
+    build(project, [], [], None, Told())
+    assert "02-bad.html" not in links_of(project.reports / "index.html")
+
+
+def test_when_all_fail_there_is_no_index(project, fake):
+    fake.update({name: BuildError(f"{name}: no") for name in ("01-good", "02-bad")})
+    told = Told()
+    failed, folder = build(project, [], [], None, told)
+    assert failed == 2
+    assert told.failed == [
+        f"{name}: no (log: build/logs/{name}.log)" for name in ("01-good", "02-bad")
+    ]
+    assert not files_in(folder)
+
+
+def test_a_page_that_cannot_be_rendered_is_a_failure(project, fake, monkeypatch):
+    def refuse(*args, **kwargs):
+        raise BuildError("cell 3: a figure has no alt text")
+
+    monkeypatch.setattr(module, "render", refuse)
+    told = Told()
+    assert build(project, [], [], None, told)[0] == 2
+    assert not files_in(project.reports)
+    assert told.failed[0].startswith("cell 3: a figure has no alt text (log: ")
+
+
+def test_a_failure_whose_page_cannot_be_rendered_either(project, fake, make, monkeypatch):
+    bare = v4.new_output("display_data", {"image/svg+xml": "<svg/>"})
+    fake["02-bad"] = NotebookError("02-bad: cell 4 failed", make.executed([bare]))
+    told = Told()
+    assert build(project, [], [], None, told)[0] == 1
+    assert told.failed == ["02-bad: cell 4 failed (log: build/logs/02-bad.log)"]
+
+
+@pytest.mark.parametrize(
+    ("names", "assignments", "message"),
+    [
+        (["01-god"], [], "unknown notebook '01-god'; did you mean '01-good'"),
+        ([], ["sedes=3"], "unknown parameter 'sedes'; did you mean 'seeds'"),
+        ([], ["seeds=x"], "parameter seeds: 'x' is not of type int"),
+    ],
+)
+def test_a_mistake_is_found_before_anything_is_written(names, assignments, message, project, fake):
+    before = files_in(project.root)
+    with pytest.raises(BuildError, match=message):
+        build(project, names, assignments, None, Told())
+    assert files_in(project.root) == before
+
+
+def test_other_parameters_go_to_a_folder_of_their_own(project, fake):
+    def folder_of(*assignments):
+        return build(project, ["01-good"], assignments, None, Told())[1]
+
+    assert folder_of("seeds=2") == project.reports  # the default
+    published = files_in(project.reports)
+    three = folder_of("seeds=3")
+    assert three.parent == project.builds
+    assert re.fullmatch(r"seeds-3_[0-9a-f]{6}", three.name)
+    assert folder_of("seeds=3") == three
+    both = folder_of("seeds=3", "widths=[7, 8]")
+    assert re.fullmatch(r"seeds-3_widths-_7_8_[0-9a-f]{6}", both.name)
+    assert "values {'seeds': 3, 'widths': [7, 8]}" in (
+        (both / "01-good.html").read_text("utf-8").replace("&#x27;", "'").replace("&#39;", "'")
+    )
+    assert files_in(project.reports) == published
+
+
+def test_the_order_of_parameters_does_not_matter(project, fake):
+    pages = []
+    for assignments in (["seeds=3", "widths=[7]"], ["widths=[7]", "seeds=3"]):
+        _, folder = build(project, ["01-good"], assignments, None, Told())
+        pages.append(provenance_of(folder / "01-good.html"))
+    assert pages[0] == pages[1]
+
+
+@pytest.mark.parametrize("name", ["photos/cat.txt", "notes.json"])
+def test_a_folder_that_holds_other_things(name, project, fake):
+    other = project.root / "mine" / name
+    other.parent.mkdir(parents=True)
+    other.write_text("{}", "utf-8")
+    assert build(project, [], [], project.root / "mine", Told())[0] == 0
+    assert other.read_text("utf-8") == "{}"
+
+
+def test_folder_names_are_short_plain_and_distinct(project):
+    folders = [
+        module._folder(project, {"toy": {"dataset": value}})
+        for value in ("../../etc", "a" * 200, "a" * 201, "é ü/ß", "...", "..")
+    ]
+    assert len(set(folders)) == len(folders)
+    for folder in folders:
+        assert folder.parent == project.builds
+        assert re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,70}", folder.name)
+
+
+def test_the_output_folder_that_is_asked_for(project, fake, tmp_path):
+    wanted = tmp_path / "deep" / "pages"
+    _, folder = build(project, [], ["seeds=3"], Path("deep/pages"), Told())
+    assert folder == wanted
+    assert "index.html" in files_in(wanted)
+
+
+def test_a_folder_that_cannot_be_written_is_found_at_once(project, fake):
+    (project.root / "file").write_text("in the way", "utf-8")
+    told = Told()
+    with pytest.raises(BuildError, match=r"^cannot write to [^\n]+; choose another .*--output$"):
+        build(project, [], [], project.root / "file" / "pages", told)
+    assert not told.started
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may do all")
+def test_a_read_only_folder_is_found_at_once(project, fake):
+    folder = project.root / "locked"
+    folder.mkdir(mode=0o500)
+    with pytest.raises(BuildError, match=r"cannot write to .*; choose another folder"):
+        build(project, [], [], folder, Told())
+
+
+def provenance_of(page):
+    rows = re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", page.read_text("utf-8"))
+    plain = (("&quot;", '"'), ("&#34;", '"'), ("&#39;", "'"), ("&amp;", "&"))
+    out = {}
+    for label, text in rows:
+        for entity, character in plain:
+            text = text.replace(entity, character)
+        out[label] = text
+    return out
+
+
+def test_provenance(project, fake):
+    (project.root / "requirements.lock").write_text("numpy==2.4\n", "utf-8")
+    _, folder = build(project, [], ["seeds=3"], None, Told())
+    rows = provenance_of(folder / "01-good.html")
+    assert rows["Data set"] == "Toy &lt;b&gt;set&lt;/b&gt;. made up"
+    assert rows["SHA-256 of the data"] == "abc123"
+    assert rows["Parameters"] == "-p seeds=3"
+    assert rows["Make it again"] == "normlab build 01-good -p seeds=3"
+    (lock,) = (text for label, text in rows.items() if "requirements.lock" in label)
+    assert re.fullmatch(r"[0-9a-f]{64}", lock)
+    assert str(project.root) not in (folder / "01-good.html").read_text("utf-8")
+
+
+def test_the_command_of_a_page_makes_it_again(project, fake):
+    _, folder = build(project, ["01-good"], ["widths=[7, 8]"], None, Told())
+    command = provenance_of(folder / "01-good.html")["Make it again"]
+    _, _, name, *options = shlex.split(command)
+    parameters = read_parameters(project.notebooks / f"{name}.ipynb")
+    assignments = [option for option in options if option != "-p"]
+    assert assign(assignments, {name: parameters}) == {name: {"widths": [7, 8]}}
+
+
+def test_the_index_tells_how_to_make_pages_with_other_parameters(project, fake):
+    _, folder = build(project, [], ["seeds=3"], None, Told())
+    commands = [text for label, text in provenance_of(folder / "index.html").items()
+                if label.startswith("Make")]  # fmt: skip
+    assert "seeds=3" in "".join(commands)
+
+
+def test_a_full_disk_is_a_failure_of_the_notebook_in_one_line(project, fake, monkeypatch):
+    def fail(path, text):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(module, "write", fail)
+    told = Told()
+    with contextlib.suppress(BuildError):
+        build(project, [], [], None, told)
+    assert "No space left" in told.failed[0]
+
+
+def test_the_environment_of_the_kernels_is_pinned(project, fake):
+    for name in ("OPENBLAS_NUM_THREADS", "PYTHONHASHSEED"):
+        os.environ.pop(name, None)
+    build(project, ["01-good"], [], None, Told())
+    assert os.environ["OPENBLAS_NUM_THREADS"] == "1"
+    assert os.environ["PYTHONHASHSEED"] == "0"

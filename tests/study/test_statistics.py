@@ -1,0 +1,104 @@
+import numpy as np
+import pytest
+from scipy import stats
+
+from normlab.study.statistics import (
+    decades_that_train,
+    fraction_to_reach,
+    he_scale,
+    hedges_g,
+    mean_interval,
+)
+
+
+def test_interval_by_hand():
+    # mean 3, standard deviation sqrt(2.5), t(0.975, 4) = 2.7764451
+    mean, low, high = mean_interval([1, 2, 3, 4, 5])
+    half = 2.7764451 * np.sqrt(2.5 / 5)
+    assert (mean, low, high) == pytest.approx((3, 3 - half, 3 + half), rel=1e-7)
+
+
+@pytest.mark.parametrize("level", [0.5, 0.9, 0.99])
+def test_interval_against_scipy_at_other_levels(level):
+    values = np.random.default_rng(0).normal(size=7)
+    _, low, high = mean_interval(values, level)
+    expected = stats.t.interval(level, 6, loc=values.mean(), scale=stats.sem(values))
+    assert (low, high) == pytest.approx(expected)
+
+
+def test_interval_works_along_the_last_axis():
+    values = np.random.default_rng(1).normal(size=(4, 3, 6))
+    interval = mean_interval(values)
+    assert interval.mean.shape == (4, 3)
+    assert interval.low[2, 1] == pytest.approx(mean_interval(values[2, 1]).low)
+
+
+@pytest.mark.parametrize(("seeds", "level"), [(2, 0.95), (5, 0.95), (10, 0.8)])
+def test_interval_covers_the_mean_as_often_as_it_says(seeds, level):
+    values = np.random.default_rng(2).normal(3, 2, size=(20_000, seeds))
+    interval = mean_interval(values, level)
+    covered = np.mean((interval.low <= 3) & (interval.high >= 3))
+    assert covered == pytest.approx(level, abs=0.01)
+
+
+@pytest.mark.parametrize("values", [3.0, [3.0], np.ones((5, 1)), []])
+def test_interval_of_less_than_two_seeds_is_refused(values):
+    with pytest.raises(ValueError, match=r"mean_interval: values has shape .* seeds >= 2"):
+        mean_interval(values)
+
+
+@pytest.mark.parametrize("level", [0, 1, 95, -0.5, float("nan")])
+def test_level_outside_zero_to_one_is_refused(level):
+    with pytest.raises(ValueError, match=r"mean_interval: level is .* between 0 and 1"):
+        mean_interval([1, 2], level)
+
+
+def test_hedges_g_by_hand():
+    # mean 2, standard deviation 1; correction 1 - 3 / (4 * 2 - 1) = 4/7
+    assert hedges_g([1, 2, 3]) == pytest.approx(2 * 4 / 7)
+    assert hedges_g([-1, -2, -3]) == pytest.approx(-2 * 4 / 7)
+
+
+def test_hedges_g_estimates_the_standardized_mean_without_bias():
+    differences = np.random.default_rng(3).normal(0.8, 1, size=(20_000, 6))
+    assert np.mean([hedges_g(row) for row in differences]) == pytest.approx(0.8, abs=0.02)
+
+
+def test_hedges_g_without_spread_or_with_too_few_seeds():
+    assert hedges_g([0.5] * 4) == np.inf
+    assert hedges_g([-0.5] * 4) == -np.inf
+    assert hedges_g([0, 0, 0]) == 0
+    assert np.isnan(hedges_g([1, 2]))
+    assert np.isnan(hedges_g([1]))
+
+
+def test_decades_that_train():
+    scales = np.logspace(-4, 0, 5)
+    accuracy = np.array([[0.1, 0.9], [0.2, 0.9], [0.3, 0.9], [0.1, 0.9], [0.1, 0.9]])
+    # of five scales over four decades the first seed trains at two: 2/5 of 4 decades
+    np.testing.assert_allclose(decades_that_train(scales, accuracy, 0.2), [1.6, 4])
+
+
+def test_one_scale_is_no_range():
+    with pytest.raises(ValueError, match="decades_that_train: 1 scale; expected two or more"):
+        decades_that_train([0.1], np.ones((1, 3)), 0.2)
+
+
+def test_fraction_to_reach():
+    accuracy = [[0.1, 0.5, 0.9, 0.2], [0.1, 0.2, 0.3, 0.4], [0.6, 0.6, 0.6, 0.6]]
+    reached = fraction_to_reach(accuracy, updates=[1, 10, 20, 40], target=[0.5, 0.5, 0.5])
+    np.testing.assert_allclose(reached, [10 / 40, 1, 1 / 40])
+
+
+def test_each_seed_has_a_target_of_its_own():
+    accuracy = [[0.1, 0.5, 0.9]] * 2
+    np.testing.assert_allclose(fraction_to_reach(accuracy, [1, 2, 4], [0.1, 0.9]), [0.25, 1])
+
+
+def test_he_scale_keeps_the_mean_square_through_relu_layers():
+    rng = np.random.default_rng(4)
+    assert he_scale(50) == pytest.approx(0.2)
+    signal = rng.standard_normal((2000, 200))
+    after = np.maximum(signal @ (he_scale(200) * rng.standard_normal((200, 200))), 0)
+    again = np.maximum(after @ (he_scale(200) * rng.standard_normal((200, 200))), 0)
+    assert np.mean(again**2) == pytest.approx(np.mean(after**2), rel=0.1)
