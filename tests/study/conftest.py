@@ -5,7 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from normlab.study.runs import METHODS, History, LayerSignals, TrainingConfig
+from normlab.study.config import METHODS, TrainingConfig
+from normlab.study.histories import History, LayerSignals
 from normlab.study.sweeps import Sweep
 
 

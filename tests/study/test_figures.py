@@ -13,8 +13,8 @@ import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
-from normlab.study import figures
-from normlab.study.runs import METHODS
+from normlab.study import drawing, figures
+from normlab.study.config import METHODS
 
 SVG = "{http://www.w3.org/2000/svg}"
 STEPS = np.logspace(-12, -1, 9)
@@ -51,8 +51,8 @@ def test_a_figure_is_the_same_text_each_time_and_stands_alone(maker):
     before = dict(matplotlib.rcParams)
     figure = maker()
     assert isinstance(figure, Figure)
-    text = figures.svg(figure, "name")
-    assert figures.svg(maker(), "name") == text
+    text = drawing.svg(figure, "name")
+    assert drawing.svg(maker(), "name") == text
     assert dict(matplotlib.rcParams) == before
 
     root = ElementTree.fromstring(text)
@@ -78,22 +78,22 @@ def test_every_axis_has_a_name(maker):
 def test_two_figures_fit_on_one_page(made_up):
     ids = Counter()
     for name in ("first", "second"):
-        text = figures.svg(figures.small_curves(made_up(), "train_accuracy", 1000), name)
+        text = drawing.svg(figures.small_curves(made_up(), "train_accuracy", 1000), name)
         ids.update(re.findall(r'\bid="([^"]+)"', text))
     assert max(ids.values()) == 1
 
 
 def test_a_figure_that_is_drawn_twice_is_the_same_text(made_up):
     figure = figures.small_curves(made_up(), "train_accuracy", 1000)
-    assert figures.svg(figure, "name") == figures.svg(figure, "name")
+    assert drawing.svg(figure, "name") == drawing.svg(figure, "name")
 
 
 SCRIPT = """
 import sys
 import numpy as np
-from normlab.study import figures
+from normlab.study import drawing, figures
 errors = {"a": np.full((9, 2), 1e-9), "b": np.full((9, 2), 1e-15)}
-text = figures.svg(figures.error_against_step(np.logspace(-9, -1, 9), errors), "fig")
+text = drawing.svg(figures.error_against_step(np.logspace(-9, -1, 9), errors), "fig")
 assert "matplotlib.pyplot" not in sys.modules, "pyplot was imported"
 sys.stdout.write(text)
 """
@@ -118,16 +118,16 @@ def test_the_surroundings_do_not_matter_and_pyplot_is_not_imported(tmp_path):
 
 
 def test_colour_means_method(made_up):
-    assert set(figures.COLORS) == set(figures.LABELS) == set(figures.DASHES) == set(METHODS)
-    assert [figures.COLORS[m] for m in METHODS] == ["#767676", "#0072B2", "#E69F00"]
+    assert set(drawing.COLORS) == set(drawing.LABELS) == set(drawing.DASHES) == set(METHODS)
+    assert [drawing.COLORS[m] for m in METHODS] == ["#767676", "#0072B2", "#E69F00"]
     for methods in (METHODS, METHODS[::-1], ("layernorm", "none")):
         figure = figures.small_curves(made_up(normalization=methods), "train_accuracy", 1000)
         (axis,) = figure.axes
         shown = {text.get_text(): text.get_color() for text in axis.texts}
-        assert shown == {figures.LABELS[m]: figures.COLORS[m] for m in methods}
+        assert shown == {drawing.LABELS[m]: drawing.COLORS[m] for m in methods}
         means = [line for line in axis.lines if line.get_linewidth() > 1]
         drawn = [to_hex(line.get_color()).upper() for line in means]
-        assert drawn == [figures.COLORS[m].upper() for m in methods]
+        assert drawn == [drawing.COLORS[m].upper() for m in methods]
 
 
 def test_lines_are_means_over_seeds(made_up):
@@ -167,9 +167,9 @@ def test_names_at_the_ends_of_lines_do_not_overlap(name, made_up):
         return sweep
 
     figure = MAKERS[name](flat)
-    figures.svg(figure, "name")
+    drawing.svg(figure, "name")
     for axis in figure.axes:
-        names = [text for text in axis.texts if text.get_text() in figures.LABELS.values()]
+        names = [text for text in axis.texts if text.get_text() in drawing.LABELS.values()]
         heights = sorted(text.xy[1] for text in names)
         assert len(heights) == 3
         assert min(np.diff(heights)) >= 0.075 - 1e-6
@@ -179,7 +179,7 @@ def test_names_at_the_ends_of_lines_do_not_overlap(name, made_up):
     "places", [[0.5, 0.5, 0.5], [0, 0.01, 0.02, 0.9], [0.1, 0.5, 0.9], [0.3], [0.2, 0.21, 0.29]]
 )
 def test_spread(places):
-    moved = figures._spread(places, 0.1)
+    moved = drawing.spread(places, 0.1)
     assert (np.diff(moved) >= 0.1 - 1e-6).all()
     assert moved.mean() == pytest.approx(np.mean(places))
     if min(np.diff(places), default=1) >= 0.1:
@@ -188,7 +188,7 @@ def test_spread(places):
 
 def test_smooth_is_the_mean_of_the_last_values():
     values = np.random.default_rng(0).random((2, 25))
-    smoothed = figures.smooth(values, window=10)
+    smoothed = drawing.smooth(values, window=10)
     np.testing.assert_allclose(smoothed[:, 24], values[:, 15:].mean(axis=1))
     np.testing.assert_allclose(smoothed[:, 9], values[:, :10].mean(axis=1))
     np.testing.assert_allclose(smoothed[:, 3], values[:, :4].mean(axis=1))
@@ -210,14 +210,14 @@ def lost(sweep, methods):
 def test_one_method_that_diverged_leaves_a_gap(name, made_up):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        text = figures.svg(MAKERS[name](lambda **f: lost(made_up(**f), ["none"])), "name")
+        text = drawing.svg(MAKERS[name](lambda **f: lost(made_up(**f), ["none"])), "name")
     assert "nan" not in text.lower()
 
 
 def test_all_methods_that_diverged_are_drawn_without_a_warning(made_up):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        figures.svg(MAKERS["against_scale"](lambda **f: lost(made_up(**f), METHODS)), "name")
+        drawing.svg(MAKERS["against_scale"](lambda **f: lost(made_up(**f), METHODS)), "name")
 
 
 def test_the_style_is_in_the_package():

@@ -5,7 +5,9 @@ import pytest
 
 from normlab import nn
 from normlab.study import runs
-from normlab.study.runs import METHODS, SIGNAL_QUANTILES, TrainingConfig, batch_mode_accuracy, train
+from normlab.study.config import METHODS, TrainingConfig
+from normlab.study.histories import SIGNAL_QUANTILES
+from normlab.study.runs import batch_mode_accuracy, train
 
 SMALL = TrainingConfig(
     hidden_dims=(8, 6), batch_size=10, epochs=2, evaluations=4, weight_scale=0.3,

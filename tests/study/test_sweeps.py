@@ -9,7 +9,8 @@ import pytest
 from normlab import arithmetic
 from normlab.handover import PROGRESS_FILE, STORE_FOLDER
 from normlab.study import sweeps
-from normlab.study.runs import METHODS, TrainingConfig, train
+from normlab.study.config import METHODS, TrainingConfig
+from normlab.study.runs import train
 from normlab.study.sweeps import sweep
 
 BASE = TrainingConfig(

@@ -12,7 +12,7 @@ from normlab import arithmetic
 from normlab.handover import FORCE, STORE_FOLDER
 from normlab.report.errors import BuildError
 from normlab.report.execute import execute
-from normlab.report.files import write
+from normlab.report.files import remove_leftovers, write
 from normlab.report.manifest import write_manifest
 from normlab.report.parameters import assign, read_parameters
 from normlab.report.project import Project
@@ -52,6 +52,7 @@ def build(project: Project, names, assignments, output: Path | None, terminal, f
         check_markdown(study.path)
     folder = (output or _folder(project, values)).absolute()
     _check_writable(folder)
+    remove_leftovers(folder)
     command = " ".join(["normlab build", *names, *options_of(_changed(values))])
     chosen = {study.name for study in studies}
     arithmetic.pin(os.environ)

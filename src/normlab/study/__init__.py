@@ -2,6 +2,7 @@
 
 from normlab.study import figures
 from normlab.study.claims import Bound, Effect, Verdict, judge
+from normlab.study.config import METHODS, NAMES, TrainingConfig
 from normlab.study.counting import backward_counts
 from normlab.study.display import (
     Table,
@@ -16,8 +17,9 @@ from normlab.study.display import (
     show_table,
 )
 from normlab.study.gradient_checks import gradient_table, step_errors, step_table
+from normlab.study.histories import History
 from normlab.study.identities import identities
-from normlab.study.runs import METHODS, NAMES, History, TrainingConfig, train
+from normlab.study.runs import train
 from normlab.study.statistics import (
     Interval,
     decades_that_train,

@@ -18,7 +18,7 @@ from IPython.display import display
 from normlab import arithmetic
 from normlab.codehash import hash_modules
 from normlab.handover import RESULTS_MIME
-from normlab.study import figures
+from normlab.study.drawing import svg
 from normlab.study.statistics import Interval, mean_interval, signed
 
 
@@ -99,7 +99,7 @@ def show(figure, name: str, alt: str, table: Table | None = None) -> None:
     """Show a figure; ``alt`` says in words what it shows, ``table`` holds its numbers."""
     _check_alt("show", alt)
     display(
-        {"image/svg+xml": figures.svg(figure, name), "text/plain": alt},
+        {"image/svg+xml": svg(figure, name), "text/plain": alt},
         metadata={"image/svg+xml": {"alt": _one_line(alt), "name": name}},
         raw=True,
     )
@@ -162,7 +162,7 @@ def publish(
         "tables": {name: asdict(table) for name, table in tables.items()},
         "dataset": dataset
         and {key: getattr(dataset, key) for key in ("name", "title", "origin", "sha256")},
-        "figure": {"svg": figures.svg(figure, "index"), "alt": _one_line(alt)},
+        "figure": {"svg": svg(figure, "index"), "alt": _one_line(alt)},
         "code": hash_modules("normlab.study.runs"),
         "arithmetic": in_force._asdict(),
         "seeds": sorted({*range(seeds), *(seed for sweep in sweeps for seed in sweep.seeds)}),

@@ -1,52 +1,23 @@
-"""One function a figure: results in, a Figure out.
+"""One function a figure: results in, a Figure out. Nothing here trains or shows."""
 
-Colour means method on every page. Lines are means over seeds, bands their 95 %
-intervals, and each line carries its name at its right end. Nothing here trains
-or shows; `svg` turns a Figure into text that is the same at every build.
-"""
-
-import functools
-import io
-import re
-from pathlib import Path
-
-import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogFormatterSciNotation, NullFormatter, PercentFormatter
 
-from normlab.study.runs import SIGNAL_QUANTILES
+from normlab.study.drawing import (
+    COLORS,
+    DASHES,
+    INK,
+    label_batch_sizes,
+    label_ends,
+    lines,
+    smooth,
+    styled,
+    words,
+)
+from normlab.study.histories import SIGNAL_QUANTILES
 from normlab.study.statistics import mean_interval
 
-# Okabe & Ito's palette, readable with every kind of colour vision.
-COLORS = {"none": "#767676", "batchnorm": "#0072B2", "layernorm": "#E69F00"}
-LABELS = {"none": "none", "batchnorm": "batch norm", "layernorm": "layer norm"}
-DASHES = {"none": (4, 1.5), "batchnorm": (), "layernorm": (1.2, 1.2)}
-_INK = "#767676"
 _SMALL = (4.2, 2.6)  # inches, for the index page
-
-
-def styled(function):
-    """Run ``function`` under the style of this package."""
-
-    @functools.wraps(function)
-    def wrapper(*args, **kwargs):
-        with matplotlib.rc_context(fname=Path(__file__).with_name("normlab.mplstyle")):
-            return function(*args, **kwargs)
-
-    return wrapper
-
-
-@styled
-def svg(figure: Figure, name: str) -> str:
-    """The figure as an SVG element; ids begin with ``name``, so that two fit on a page."""
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")  # the layout would move a little at each further draw
-    buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    text = buffer.getvalue()
-    text = text[text.index("<svg") :]
-    return re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", text)
 
 
 @styled
@@ -59,10 +30,10 @@ def training_curves(sweep, num_train):
         method: smooth(sweep.values("loss", normalization=method)) for method in _methods(sweep)
     }
     updates = np.arange(1, next(iter(loss.values())).shape[-1] + 1)
-    _lines(axes[0], updates * epochs, loss, "training loss", "log")
+    lines(axes[0], updates * epochs, loss, "training loss", "log")
     for axis, split in zip(axes[1:], ("train", "val"), strict=True):
         accuracy = {m: sweep.values(f"{split}_accuracy", normalization=m) for m in _methods(sweep)}
-        _lines(axis, sweep.updates * epochs, accuracy, f"{_title(split)} accuracy")
+        lines(axis, sweep.updates * epochs, accuracy, f"{words(split)} accuracy")
     for axis in axes:
         axis.set_xlabel("epochs")
     return figure
@@ -94,7 +65,7 @@ def signals_by_depth(sweep):
             axis.set_yscale("log")
             axis.set_xticks(depth)
             axis.set_title(f"{kind}, {when} of training")
-            _label_ends(axis, labels)
+            label_ends(axis, labels)
         row[0].set_ylabel(f"size of the {kind}")
     for axis in axes[1]:
         axis.set_xlabel("hidden layer")
@@ -115,12 +86,12 @@ def against_scale(sweep, fan_in):
     he = np.sqrt(2 / fan_in)
     for axis, (title, (measure, scale)) in zip(axes, panels.items(), strict=True):
         series = {m: sweep.values(measure, normalization=m) for m in _methods(sweep)}
-        axis.axvline(he, color=_INK, lw=1, ls=":")
-        _lines(axis, scales, {m: v.T for m, v in series.items()}, title, scale, "log")
+        axis.axvline(he, color=INK, lw=1, ls=":")
+        lines(axis, scales, {m: v.T for m, v in series.items()}, title, scale, "log")
         axis.set_xlabel("weight scale")
     axes[0].annotate(
         "He", (he, 1), (3, -2), xycoords=("data", "axes fraction"), textcoords="offset points",
-        va="top", color=_INK,
+        va="top", color=INK,
     )  # fmt: skip
     return figure
 
@@ -140,8 +111,8 @@ def against_batch_size(sweeps):
                 m: sweep.values(f"final_{split}_accuracy", normalization=m).T
                 for m in _methods(sweep)
             }
-            _lines(axis, sizes, series, f"{_title(split)} accuracy, {title}", xscale="log")
-            _label_batch_sizes(axis, sizes)
+            lines(axis, sizes, series, f"{words(split)} accuracy, {title}", xscale="log")
+            label_batch_sizes(axis, sizes)
     for axis in axes[-1]:
         axis.set_xlabel("batch size")
     return figure
@@ -155,9 +126,9 @@ def mode_gap(sweeps):
     for axis, (title, sweep) in zip(axes, sweeps.items(), strict=True):
         sizes = np.array(sweep.fields["batch_size"])
         gap = sweep.values("mode_gap", normalization="batchnorm").T
-        axis.axhline(0, color=_INK, lw=1, ls=":")
-        _lines(axis, sizes, {"batchnorm": gap}, title, xscale="log")
-        _label_batch_sizes(axis, sizes)
+        axis.axhline(0, color=INK, lw=1, ls=":")
+        lines(axis, sizes, {"batchnorm": gap}, title, xscale="log")
+        label_batch_sizes(axis, sizes)
         axis.set_xlabel("batch size")
     axes[0].set_ylabel("difference in accuracy")
     return figure
@@ -192,7 +163,7 @@ def small_curves(sweep, measure, num_train):
     axis = figure.subplots()
     epochs = sweep.histories.flat[0].config.batch_size / num_train
     series = {m: sweep.values(measure, normalization=m) for m in _methods(sweep)}
-    _lines(axis, sweep.updates * epochs, series, _title(measure))
+    lines(axis, sweep.updates * epochs, series, words(measure))
     axis.set_xlabel("epochs")
     return figure
 
@@ -204,79 +175,12 @@ def small_sweep(sweep, field, measure):
     axis = figure.subplots()
     x = np.array(sweep.fields[field])
     series = {m: sweep.values(measure, normalization=m).T for m in _methods(sweep)}
-    _lines(axis, x, series, _title(measure), xscale="log")
-    axis.set_xlabel(_title(field))
+    lines(axis, x, series, words(measure), xscale="log")
+    axis.set_xlabel(words(field))
     if field == "batch_size":
-        _label_batch_sizes(axis, x)
+        label_batch_sizes(axis, x)
     return figure
-
-
-def smooth(values, window=10):
-    """Mean of the last ``window`` values (fewer at the start) along the last axis."""
-    sums = np.cumsum(np.insert(values, 0, 0, axis=-1), axis=-1, dtype=float)
-    end = np.arange(1, values.shape[-1] + 1)
-    begin = np.maximum(end - window, 0)
-    return (sums[..., end] - sums[..., begin]) / (end - begin)
-
-
-def _title(measure):
-    """The name of a measure in words: "final_val_accuracy" -> "final validation accuracy"."""
-    words = {"train": "training", "val": "validation"}
-    return " ".join(words.get(word, word) for word in measure.split("_"))
-
-
-def _label_batch_sizes(axis, sizes):
-    axis.set_xticks(sizes, [str(size) for size in sizes])
-    axis.xaxis.set_minor_formatter(NullFormatter())
 
 
 def _methods(sweep):
     return sweep.fields["normalization"]
-
-
-def _lines(axis, x, series, title, yscale="linear", xscale="linear"):
-    """Mean, band and faint runs of each method; ``series`` maps method -> (seeds, len(x))."""
-    labels = []
-    for method, values in series.items():
-        color = COLORS[method]
-        interval = mean_interval(np.asarray(values).T)
-        axis.plot(x, np.asarray(values).T, color=color, lw=0.5, alpha=0.25)
-        axis.fill_between(x, interval.low, interval.high, color=color, alpha=0.2, lw=0)
-        axis.plot(x, interval.mean, color=color, dashes=DASHES[method])
-        labels.append((interval.mean[-1], method))
-    drawable = any(np.isfinite(height) for height, _ in labels)
-    axis.set(title=title, xscale=xscale, yscale=yscale if drawable else "linear")
-    if yscale == "log":
-        axis.yaxis.set_minor_formatter(LogFormatterSciNotation(minor_thresholds=(1.5, 0.5)))
-    elif "accuracy" in title:
-        axis.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-        axis.set_ylim(max(axis.get_ylim()[0], 0), min(axis.get_ylim()[1], 1))
-    _label_ends(axis, labels)
-
-
-def _label_ends(axis, labels, gap=0.075):
-    """Write each method's name beside the right end of its line, ``gap`` apart at least."""
-    to_axes = axis.transData + axis.transAxes.inverted()
-    right = axis.get_xlim()[1]
-    heights = [to_axes.transform((right, y))[1] if np.isfinite(y) else 0.5 for y, _ in labels]
-    for place, index in zip(_spread(sorted(heights), gap), np.argsort(heights), strict=True):
-        method = labels[index][1]
-        axis.annotate(
-            LABELS[method], (1, place), (3, 0), xycoords="axes fraction",
-            textcoords="offset points", va="center", color=COLORS[method], fontsize=9,
-            annotation_clip=False,
-        )  # fmt: skip
-
-
-def _spread(places, gap):
-    """Move sorted ``places`` apart until neighbours are ``gap`` apart; their mean stays."""
-    places = np.array(places, dtype=float)
-    for _ in range(100):
-        close = np.flatnonzero(np.diff(places) < gap - 1e-9)
-        if not len(close):
-            break
-        for i in close:
-            push = (gap - (places[i + 1] - places[i])) / 2
-            places[i] -= push
-            places[i + 1] += push
-    return places

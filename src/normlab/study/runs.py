@@ -1,145 +1,14 @@
 """One training run: a config and data go in, a history comes out."""
 
 import copy
-from dataclasses import dataclass, fields
 
 import numpy as np
 
 from normlab import nn
-from normlab.nn import checks
+from normlab.study.config import TrainingConfig
+from normlab.study.histories import SIGNAL_QUANTILES, History, LayerSignals
 
-NAMES = {
-    "none": "no normalization",
-    "batchnorm": "batch normalization",
-    "layernorm": "layer normalization",
-}
-METHODS = tuple(NAMES)
 SIGNAL_EXAMPLES = 200
-SIGNAL_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-_FINAL_UPDATES = 100
-
-
-@dataclass(frozen=True)
-class TrainingConfig:
-    """All that a run depends on, but for its data.
-
-    The defaults are those of the assignment's six-layer experiment. ``epochs`` and
-    ``updates`` exclude each other: the length of a run in passes over the training
-    images, or in minibatches. Accuracy is measured after the first update and
-    ``evaluations`` times more, evenly spaced. ``signals`` asks for the size of
-    activations and gradients by depth, at the start and at the end.
-    """
-
-    hidden_dims: tuple[int, ...] = (100,) * 5
-    normalization: str = "none"
-    weight_scale: float = 2e-2
-    update_rule: str = "adam"
-    learning_rate: float = 1e-3
-    batch_size: int = 50
-    epochs: int | None = 10
-    updates: int | None = None
-    evaluations: int = 10
-    dropout_keep_ratio: float = 1.0
-    reg: float = 0.0
-    dtype: str = "float32"
-    signals: bool = False
-    seed: int = 0
-
-    def __post_init__(self):
-        where = "TrainingConfig"
-        dims = tuple(checks.widths(where, "hidden_dims", self.hidden_dims))
-        object.__setattr__(self, "hidden_dims", dims)
-        checks.choice(where, "normalization", self.normalization, METHODS)
-        checks.choice(where, "update_rule", self.update_rule, nn.UPDATE_RULES)
-        checks.choice(where, "dtype", self.dtype, ("float32", "float64"))
-        checks.number(where, "learning_rate", self.learning_rate, at_least=0, below=np.inf)
-        checks.number(where, "weight_scale", self.weight_scale, at_least=0, below=np.inf)
-        checks.number(where, "reg", self.reg, at_least=0, below=np.inf)
-        checks.number(where, "dropout_keep_ratio", self.dropout_keep_ratio, above=0, at_most=1)
-        checks.count(where, "batch_size", self.batch_size, 1 + (self.normalization == "batchnorm"))
-        checks.count(where, "evaluations", self.evaluations)
-        checks.count(where, "seed", self.seed, at_least=0)
-        if (self.epochs is None) == (self.updates is None):
-            raise ValueError(
-                f"{where}: epochs is {self.epochs} and updates is {self.updates}; "
-                "give one of the two and leave the other None"
-            )
-        name = "epochs" if self.updates is None else "updates"
-        checks.count(where, name, getattr(self, name))
-
-    def num_updates(self, num_train: int) -> int:
-        """Length of the run in minibatches, on ``num_train`` images."""
-        return self.updates or self.epochs * max(num_train // self.batch_size, 1)
-
-
-FIELDS = tuple(field.name for field in fields(TrainingConfig))
-
-
-@dataclass(frozen=True, eq=False)
-class LayerSignals:
-    """The size of a signal by depth, over a fixed set of training images.
-
-    ``quantiles`` of its nonzero magnitudes at SIGNAL_QUANTILES, (L, 5), NaN where
-    all is zero; ``zeros``, the fraction that is exactly zero, (L,).
-    """
-
-    quantiles: np.ndarray
-    zeros: np.ndarray
-
-
-@dataclass(frozen=True, eq=False)
-class History:
-    """What a run leaves behind. T updates, E evaluations.
-
-    ``loss`` (T,) of each minibatch, NaN after the run diverged; ``evaluated_at``
-    (E,) in updates; ``train_accuracy`` and ``val_accuracy`` (E,), fractions, at
-    chance once the run has diverged; ``batch_mode_val_accuracy``, the final
-    accuracy on the validation images when minibatches of the training size are
-    standardized by their own statistics; ``signals`` maps "start" and "end" to
-    {"activation", "gradient"} of LayerSignals; ``diverged_at``, the first update
-    whose loss, or the scores after it, were not finite, or None.
-    """
-
-    config: TrainingConfig
-    loss: np.ndarray
-    evaluated_at: np.ndarray
-    train_accuracy: np.ndarray
-    val_accuracy: np.ndarray
-    batch_mode_val_accuracy: float
-    signals: dict
-    diverged_at: int | None
-
-    @property
-    def final_loss(self) -> float:
-        """Mean loss of the last 100 minibatches, as in the assignment; NaN if diverged."""
-        if self.diverged_at is not None:
-            return float("nan")
-        return float(self.loss[-_FINAL_UPDATES:].mean())
-
-    @property
-    def best_train_accuracy(self) -> float:
-        """Highest training accuracy of all evaluations."""
-        return float(self.train_accuracy.max())
-
-    @property
-    def best_val_accuracy(self) -> float:
-        """Highest validation accuracy of all evaluations."""
-        return float(self.val_accuracy.max())
-
-    @property
-    def final_train_accuracy(self) -> float:
-        """Training accuracy after the last update."""
-        return float(self.train_accuracy[-1])
-
-    @property
-    def final_val_accuracy(self) -> float:
-        """Validation accuracy after the last update."""
-        return float(self.val_accuracy[-1])
-
-    @property
-    def mode_gap(self) -> float:
-        """Final validation accuracy by running statistics minus that by batch statistics."""
-        return self.final_val_accuracy - self.batch_mode_val_accuracy
 
 
 def train(config: TrainingConfig, data: dict) -> History:

@@ -20,7 +20,8 @@ import numpy as np
 from normlab.arithmetic import Arithmetic
 from normlab.codehash import hash_modules
 from normlab.handover import FORCE, STORE_FOLDER
-from normlab.study.runs import History, LayerSignals, TrainingConfig
+from normlab.study.config import TrainingConfig
+from normlab.study.histories import History, LayerSignals
 
 _ARRAYS = ("loss", "evaluated_at", "train_accuracy", "val_accuracy")
 
@@ -49,8 +50,11 @@ class RunStore:
             return None
         if hashlib.sha256(content).hexdigest().encode() != digest:
             return None
-        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-            return _history_of(dict(arrays))
+        try:
+            with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+                return _history_of(dict(arrays))
+        except Exception:  # whole, but not what `put` writes: numpy, zipfile, json, TrainingConfig
+            return None
 
     def put(self, key: str, history: History) -> None:
         """Store a history, in one step."""

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 
 from normlab.study.display import Table
-from normlab.study.runs import SIGNAL_QUANTILES
+from normlab.study.histories import SIGNAL_QUANTILES
 from normlab.study.statistics import mean_interval
 
 

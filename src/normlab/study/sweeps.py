@@ -13,8 +13,9 @@ import numpy as np
 
 from normlab import arithmetic
 from normlab.messages import unknown_name
+from normlab.study.config import FIELDS, TrainingConfig
 from normlab.study.progress import progress
-from normlab.study.runs import FIELDS, TrainingConfig, train
+from normlab.study.runs import train
 from normlab.study.store import run_keys, store_of_this_process
 
 
@@ -111,6 +112,7 @@ def sweep(
     Sweep
     """
     seeds = tuple(range(seeds)) if isinstance(seeds, int) else _values("seeds", seeds)
+    seeds = tuple(seed.item() if isinstance(seed, np.generic) else seed for seed in seeds)
     if len(seeds) < 2:
         raise ValueError(f"sweep: {len(seeds)} seed; expected two or more, for an error bar")
     for name in fields:
