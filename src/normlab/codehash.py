@@ -69,6 +69,10 @@ def _without_docstrings(tree):
 
 def _canonical(node):
     """A syntax tree as text, without the fields that differ between versions of Python."""
+    if isinstance(node, ast.JoinedStr):  # some versions put an empty text into an f-string
+        node.values = [
+            v for v in node.values if not (isinstance(v, ast.Constant) and v.value == "")
+        ]
     if isinstance(node, ast.AST):
         fields = (
             f"{name}={_canonical(value)}"
@@ -78,4 +82,4 @@ def _canonical(node):
         return f"{type(node).__name__}({','.join(fields)})"
     if isinstance(node, list):
         return f"[{','.join(map(_canonical, node))}]"
-    return repr(node)
+    return ascii(node)

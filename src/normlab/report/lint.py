@@ -1,23 +1,24 @@
 """Find what cannot come out the same again: clock times, addresses, paths, names."""
 
 import getpass
+import html
 import platform
 import re
 
 from normlab.report.errors import NotebookError
 
-_START = r"(?:(?<=[\s\"'(=,:>\[])|^)"
+_START = r"(?:(?<=[\s\"'`|(=,:>\[])|(?<=file://)|^)"
 RULES = {
     "a memory address": r"\b0x[0-9a-fA-F]{6,}\b",
     "a process id": r"\b(?:pid|PID|process id)[ =:]+\d+",
-    "a clock time": r"\b(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?\b",
-    "a date": r"\b20\d\d-[01]\d-[0-3]\d\b",
+    "a clock time": r"(?<![\d:])(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(?![\d:])",
+    "a date": r"(?<!\d)20\d\d-[01]\d-[0-3]\d(?!\d)",
     "a temporary folder": _START + r"(?:/private)?/(?:tmp|var/folders|var/tmp)/\S+",
     "a home folder": _START + r"(?:/home/|/Users/|/root/|~/)\S+",
     "an absolute path": _START + r"/(?!/)[A-Za-z_][\w.+-]*(?:/[\w.+-]+)+",
     "a Windows path": r"\b[A-Za-z]:\\[\w\\. -]+",
     "a progress bar": r"\d+%\|[ █#\u2588-\u258f]*|\d+(?:\.\d+)?(?:it/s|s/it|B/s)\b",
-    "a timing": r"\d (?:ns|µs|us|ms|s) ± |\bWall time:|\bCPU times:",
+    "a timing": r"\d ?(?:[nmuµμ]?s|min|h) ± |\bWall time:|\bCPU times:",
     "an unnamed cell": r"ipykernel_\d+|<ipython-input",
 }
 _COMMON_NAMES = {"root", "user", "runner", "admin", "guest", "ubuntu", "none", "localhost"}
@@ -59,7 +60,7 @@ def _texts(output):
         yield output.text
     for mime, content in output.get("data", {}).items():
         if isinstance(content, str):
-            yield re.sub(r'\s(?:xmlns[:\w]*|d|points|transform)="[^"]*"', "", content)
+            yield _readable(content)
         else:
             yield from _leaves(content)
         yield mime
@@ -69,13 +70,19 @@ def _texts(output):
 
 def _leaves(content):
     if isinstance(content, dict):
-        for value in content.values():
+        for key, value in content.items():
+            yield str(key)
             yield from _leaves(value)
     elif isinstance(content, list):
         for value in content:
             yield from _leaves(value)
     elif isinstance(content, str):
-        yield re.sub(r'\s(?:xmlns[:\w]*|d|points|transform)="[^"]*"', "", content)
+        yield _readable(content)
+
+
+def _readable(text):
+    """Text, HTML or SVG without escapes, and without the attributes that only draw."""
+    return html.unescape(re.sub(r'\s(?:xmlns[:\w]*|d|points|transform)="[^"]*"', "", text))
 
 
 def _user():

@@ -37,7 +37,7 @@ def read_manifest(folder: Path) -> dict:
     if not (folder / NAME).exists():
         raise ValueError(f"{NAME}: missing in {folder.name}/; build the pages first")
     try:
-        text = (folder / NAME).read_text("utf-8")
+        text = (folder / NAME).read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"{NAME}: cannot be read ({error})") from error
     try:

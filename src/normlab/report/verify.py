@@ -64,6 +64,52 @@ def compare_folders(published: Path, rebuilt: Path) -> list[str]:
     return faults
 
 
+def same_arithmetic(published: Path, rebuilt: Path) -> bool:
+    """True if both were made by one arithmetic, so that their bytes must be the same."""
+    return all(
+        old["arithmetic"] == new["arithmetic"] for _, old, new in _results(published, rebuilt)
+    )
+
+
+def contradictions(published: Path, rebuilt: Path) -> list[str]:
+    """Where a rebuild in another arithmetic says something else than the published pages.
+
+    Last digits may differ there, and training multiplies them, so only what the pages
+    conclude is compared: a claim that was supported and is refuted or the other way round,
+    and headline intervals that do not overlap.
+    """
+    faults = []
+    for name, old, new in _results(published, rebuilt):
+        states = {claim["name"]: claim["state"] for claim in new["claims"]}
+        for claim in old["claims"]:
+            both = {claim["state"], states.get(claim["name"], "missing")}
+            if both >= {"supported", "refuted"} or "missing" in both:
+                faults.append(
+                    f"{name}: claim {claim['name']} was {claim['state']}, is "
+                    f"{states.get(claim['name'], 'missing')}"
+                )
+        for label, interval in old["headline"].items():
+            other = new["headline"].get(label)
+            if isinstance(interval, list) and not _overlap(interval, other):
+                faults.append(f"{name}: {label} was {interval}, is {other}")
+    return faults
+
+
+def _overlap(first, second):
+    return isinstance(second, list) and first[1] <= second[2] and second[1] <= first[2]
+
+
+def _results(published, rebuilt):
+    """(name, published results, rebuilt results) of each page that both have."""
+    for path in files_of(published):
+        if path.suffix == ".json" and (rebuilt / path.name).exists():
+            yield (
+                path.stem,
+                json.loads(path.read_text("utf-8")),
+                json.loads((rebuilt / path.name).read_text("utf-8")),
+            )
+
+
 def differences(old, new, place: str = "") -> list[str]:
     """Where two nested results differ, and how far numbers are apart."""
     if isinstance(old, dict) and isinstance(new, dict):

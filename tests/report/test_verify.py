@@ -1,0 +1,462 @@
+"""``normlab verify``: what was done to a folder of pages, or to what they were made from."""
+
+import functools
+import json
+import random
+import shutil
+from pathlib import Path
+
+import pytest
+
+from normlab import cli
+from normlab.report import provenance
+from normlab.report import verify as verify_module
+from normlab.report.manifest import NAME, read_manifest, write_manifest
+from normlab.report.project import Project
+from normlab.report.provenance import inputs_of, notebook_hash, sha256
+from normlab.report.verify import (
+    compare_folders,
+    contradictions,
+    differences,
+    same_arithmetic,
+    verify,
+)
+
+ROOT = Path(__file__).parents[2]
+NAMES = ("01-one", "02-two")
+
+
+code_of_the_page = functools.cache(provenance.page_code_hash)
+
+
+def cell(source, kind="code", tags=()):
+    outputs = {"outputs": [], "execution_count": None} if kind == "code" else {}
+    return {"cell_type": kind, "metadata": {"tags": [*tags]}, "source": source} | outputs
+
+
+def write_notebook(path, *cells):
+    cells = [{"id": f"cell-{number}"} | cell for number, cell in enumerate(cells)]
+    content = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    path.write_text(json.dumps(content), "utf-8")
+
+
+def results_of(number, inputs):
+    """Made-up results: with a headline and a table, as a build writes them."""
+    return {
+        "answer": f"It is {number}.",
+        "headline": {"final training accuracy": [0.7, 0.6, 0.8]},
+        "tables": {
+            "accuracy": {"columns": ["method", "mean"], "rows": [["none", 0.5], ["bn", 0.75]]}
+        },
+        "inputs": inputs,
+    }
+
+
+def write_page(folder, name, results):
+    text = json.dumps(results, indent=1, sort_keys=True) + "\n"
+    (folder / f"{name}.json").write_text(text, "utf-8")
+    (folder / f"{name}.svg").write_text(f"<svg><text>{name} é</text></svg>\n", "utf-8")
+    (folder / f"{name}.html").write_text(
+        f"<h1>{name}</h1>\n<p>{results['answer']}</p>\n<dd>{sha256(text.encode())}</dd>\n", "utf-8"
+    )
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A small project whose pages are whole and made from what is there."""
+    for module in (provenance, verify_module):  # it is hashed once in these tests
+        monkeypatch.setattr(module, "page_code_hash", code_of_the_page)
+    project = Project(tmp_path)
+    project.notebooks.mkdir()
+    project.reports.mkdir()
+    (tmp_path / "requirements.lock").write_text("numpy==2.4.6\n", "utf-8")
+    for number, name in enumerate(NAMES, start=1):
+        path = project.notebooks / f"{name}.ipynb"
+        write_notebook(path, cell(f"# {name}\n\n**Question.** Is it?", "markdown"), cell("1 + 1"))
+        study = next(study for study in project.studies() if study.name == name)
+        inputs = inputs_of(project, study, {"code": "c0de", "dataset": None})
+        write_page(project.reports, name, results_of(number, inputs))
+    (project.reports / "index.html").write_text("<h1>Index</h1>\n", "utf-8")
+    write_manifest(project.reports)
+    assert verify(project, project.reports) == []
+    return project
+
+
+def faults(project):
+    return verify(project, project.reports)
+
+
+def snapshot(folder):
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*.*")}
+
+
+def test_looking_changes_nothing(project):
+    before = snapshot(project.root)
+    faults(project)
+    assert snapshot(project.root) == before
+
+
+# One byte
+
+
+def change_bytes(project, folder, times, seed):
+    """Change a random byte of a random file, each time undone; returns how many were found."""
+    rng, found = random.Random(seed), 0
+    paths = sorted(path for path in folder.iterdir() if path.is_file())
+    sizes = [path.stat().st_size for path in paths]
+    for _ in range(times):
+        (path,) = rng.choices(paths, weights=sizes)
+        before = path.read_bytes()
+        changed, position = bytearray(before), rng.randrange(len(before))
+        changed[position] ^= rng.randrange(1, 256)
+        path.write_bytes(changed)
+        named = [line for line in verify(project, folder) if line.startswith(f"{path.name}: ")]
+        found += bool(named)
+        path.write_bytes(before)
+    assert verify(project, folder) == []
+    return found
+
+
+def test_of_100_changed_bytes_100_are_found(project):
+    assert change_bytes(project, project.reports, 100, seed=0) == 100
+
+
+@pytest.fixture
+def published(tmp_path, monkeypatch):
+    """A copy of the published pages, as they were when they were built."""
+    source = ROOT / "reports"
+    if not (source / NAME).exists():
+        pytest.skip("no reports are published")
+    folder = tmp_path / "reports"
+    shutil.copytree(source, folder, ignore=shutil.ignore_patterns(".*"))
+    inputs = next(iter(read_manifest(folder)["pages"].values()))
+    monkeypatch.setattr(verify_module, "page_code_hash", lambda: inputs["code of the page"])
+    if verify(Project(ROOT), folder):
+        pytest.skip("notebooks or lock were edited since the reports were published")
+    return folder
+
+
+def test_of_100_changed_bytes_of_the_published_pages_100_are_found(published):
+    assert change_bytes(Project(ROOT), published, 100, seed=1) == 100
+
+
+@pytest.mark.parametrize("name", ["01-one.html", "01-one.json", "01-one.svg", "index.html"])
+def test_each_byte_of_a_file_counts(project, name):
+    path = project.reports / name
+    content = bytearray(path.read_bytes())
+    for position in range(len(content)):
+        content[position] ^= 1
+        path.write_bytes(content)
+        assert faults(project) == [f"{name}: it was changed since it was built"]
+        content[position] ^= 1
+
+
+@pytest.mark.parametrize("change", [b"", None], ids=["empty", "a byte more"])
+def test_a_file_of_another_length_is_found(project, change):
+    path = project.reports / "02-two.svg"
+    path.write_bytes(path.read_bytes() + b"\n" if change is None else change)
+    assert faults(project) == ["02-two.svg: it was changed since it was built"]
+
+
+def test_each_changed_file_is_named(project):
+    for name in ("index.html", "01-one.json", "02-two.html"):
+        (project.reports / name).write_bytes(b"changed")
+    assert {line.split(":")[0] for line in faults(project)} == {
+        "index.html", "01-one.json", "02-two.html",
+    }  # fmt: skip
+
+
+# Files
+
+
+@pytest.mark.parametrize("name", ["01-one.html", "02-two.json", "02-two.svg", "index.html"])
+def test_a_missing_file_is_found(project, name):
+    (project.reports / name).unlink()
+    assert faults(project) == [f"{name}: missing; build it again"]
+
+
+def test_a_missing_manifest_is_found(project):
+    (project.reports / NAME).unlink()
+    (line,) = faults(project)
+    assert line.startswith(f"{NAME}: ")
+
+
+def test_an_extra_file_is_found(project):
+    (project.reports / "notes.txt").write_text("mine", "utf-8")
+    (line,) = faults(project)
+    assert line.startswith("notes.txt: not in the manifest")
+
+
+def test_a_file_that_was_renamed_is_found(project):
+    (project.reports / "01-one.svg").rename(project.reports / "03-one.svg")
+    assert len(faults(project)) == 2
+
+
+def test_two_files_that_changed_places_are_found(project):
+    one, two = project.reports / "01-one.svg", project.reports / "02-two.svg"
+    first, second = one.read_bytes(), two.read_bytes()
+    one.write_bytes(second)
+    two.write_bytes(first)
+    assert len(faults(project)) == 2
+
+
+# A page and its results
+
+
+def test_a_page_of_other_results_is_found(project):
+    results = project.reports / "01-one.json"
+    content = json.loads(results.read_text("utf-8"))
+    content["headline"]["final training accuracy"][0] = 0.99
+    results.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", "utf-8")
+    write_manifest(project.reports)  # so that only the page tells
+    (line,) = faults(project)
+    assert line.startswith("01-one.html: it does not belong to 01-one.json")
+
+
+def test_a_page_in_the_place_of_another_is_found(project):
+    shutil.copy(project.reports / "01-one.html", project.reports / "02-two.html")
+    write_manifest(project.reports)
+    (line,) = faults(project)
+    assert line.startswith("02-two.html: it does not belong to 02-two.json")
+
+
+# Inputs
+
+
+def test_a_changed_notebook_is_found(project):
+    path = project.notebooks / "02-two.ipynb"
+    write_notebook(path, cell("# 02-two\n\n**Question.** Is it?", "markdown"), cell("1 + 2"))
+    assert faults(project) == ["02-two.html: the notebook has changed since; build it again"]
+
+
+def test_a_missing_notebook_is_found(project):
+    (project.notebooks / "02-two.ipynb").unlink()
+    assert faults(project) == ["02-two.html: the notebook has changed since; build it again"]
+
+
+def test_changed_code_is_found(project, monkeypatch):
+    monkeypatch.setattr(verify_module, "page_code_hash", lambda: "another")
+    assert faults(project) == [
+        f"{name}.html: the code of the page has changed since; build it again" for name in NAMES
+    ]
+
+
+def test_a_changed_lock_is_found(project):
+    (project.root / "requirements.lock").write_text("numpy==2.4.7\n", "utf-8")
+    assert faults(project) == [
+        f"{name}.html: the requirements.lock has changed since; build it again" for name in NAMES
+    ]
+
+
+def test_a_missing_lock_is_found(project):
+    (project.root / "requirements.lock").unlink()
+    assert len(faults(project)) == 2
+
+
+NOTEBOOK = (cell("# A", "markdown"), cell("x: int = 1", tags=["parameters"]), cell("x + 1"))
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        (cell("# B", "markdown"), *NOTEBOOK[1:]),
+        (*NOTEBOOK[:2], cell("x + 2")),
+        (*NOTEBOOK[:2], cell("x +  1")),
+        (NOTEBOOK[0], cell("x: int = 1"), NOTEBOOK[2]),
+        (NOTEBOOK[0], NOTEBOOK[2], NOTEBOOK[1]),
+        NOTEBOOK[:2],
+        (*NOTEBOOK, cell("")),
+        (cell("# A", "raw"), *NOTEBOOK[1:]),
+    ],
+    ids=["prose", "code", "layout", "tags", "order", "a cell less", "a cell more", "a kind"],
+)
+def test_a_notebooks_hash_changes_with_its_cells(tmp_path, cells):
+    write_notebook(tmp_path / "a", *NOTEBOOK)
+    write_notebook(tmp_path / "b", *cells)
+    assert notebook_hash(tmp_path / "a") != notebook_hash(tmp_path / "b")
+
+
+def test_a_notebooks_hash_is_that_of_what_a_person_wrote(tmp_path):
+    write_notebook(tmp_path / "a", *NOTEBOOK)
+    ran = [dict(part, id=f"other-{number}") for number, part in enumerate(NOTEBOOK)]
+    ran[2] = ran[2] | {"outputs": [{"output_type": "stream"}], "execution_count": 3}
+    ran[2]["metadata"] = {"tags": [], "collapsed": True}
+    ran[1]["source"] = ["x: ", "int = 1"]  # Jupyter writes a list of lines
+    write_notebook(tmp_path / "b", *ran)
+    assert notebook_hash(tmp_path / "a") == notebook_hash(tmp_path / "b")
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """A copy of the package whose templates and style a test may edit."""
+    source = Path(provenance.normlab.__file__).parent
+    folder = tmp_path / "normlab"
+    shutil.copytree(source, folder, ignore=shutil.ignore_patterns("__pycache__", "*.npz", "*.py"))
+    monkeypatch.setattr(provenance.normlab, "__file__", str(folder / "__init__.py"))
+    return folder
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["report/templates/style.css", "report/templates/site.html.j2",
+     "report/templates/page/index.html.j2", "report/templates/page/conf.json",
+     "study/normlab.mplstyle"],
+)  # fmt: skip
+def test_templates_and_styles_are_code_of_the_page(package, name):
+    before = provenance.page_code_hash()
+    path = package / name
+    path.write_bytes(path.read_bytes() + b"\n")
+    assert provenance.page_code_hash() != before
+
+
+# Two builds
+
+
+@pytest.fixture
+def rebuilt(project, tmp_path_factory):
+    """A copy of the project's pages, as a rebuild would make it."""
+    folder = tmp_path_factory.mktemp("again") / "rebuilt"
+    shutil.copytree(project.reports, folder)
+    return folder
+
+
+def test_equal_folders_have_no_differences(project, rebuilt):
+    assert compare_folders(project.reports, rebuilt) == []
+
+
+def test_a_number_that_differs_is_named_with_its_table_and_how_far(project, rebuilt):
+    path = rebuilt / "02-two.json"
+    content = json.loads(path.read_text("utf-8"))
+    content["tables"]["accuracy"]["rows"][1][1] = 0.75 + 2**-20
+    path.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", "utf-8")
+    lines = compare_folders(project.reports, rebuilt)
+    assert lines[0] == "02-two.json: not the same bytes"
+    (line,) = lines[1:]
+    assert "tables > accuracy" in line
+    assert "0.75 became 0.7500009536743164" in line
+    assert "9.5e-07 apart, 1.3e-06 of it" in line
+
+
+def test_bytes_of_pages_and_figures_count(project, rebuilt):
+    for name in ("01-one.html", "01-one.svg"):
+        (rebuilt / name).write_bytes((rebuilt / name).read_bytes() + b" ")
+    assert compare_folders(project.reports, rebuilt) == [
+        "01-one.html: not the same bytes", "01-one.svg: not the same bytes",
+    ]  # fmt: skip
+
+
+def test_a_file_that_only_one_folder_has_is_named(project, rebuilt):
+    (rebuilt / "02-two.svg").unlink()
+    (rebuilt / "03-new.svg").touch()
+    assert compare_folders(project.reports, rebuilt) == [
+        "02-two.svg: only in reports", "03-new.svg: only in rebuilt",
+    ]  # fmt: skip
+
+
+DIFFERENCES = [
+    ({"a": 1.0}, {"a": 1.5}, ["a: 1.0 became 1.5, 5.0e-01 apart, 5.0e-01 of it"]),
+    ({"a": 0.0}, {"a": 1e-9}, ["a: 0.0 became 1e-09, 1.0e-09 apart"]),
+    ({"a": -2}, {"a": 2}, ["a: -2 became 2, 4.0e+00 apart, 2.0e+00 of it"]),
+    ({"a": {"b": [1, [2, 3]]}}, {"a": {"b": [1, [2, 4]]}},
+     ["a > b [2] [2]: 3 became 4, 1.0e+00 apart, 3.3e-01 of it"]),
+    ({"a": "x"}, {"a": "y"}, ["a: 'x' became 'y'"]),
+    ({"a": None}, {"a": 1.0}, ["a: 'None' became '1.0'"]),
+    ({"a": 1}, {}, ["a: '1' became 'None'"]),
+    ({}, {"a": [1]}, ["a: 'None' became '[1]'"]),
+    ({"a": True}, {"a": False}, ["a: 'True' became 'False'"]),
+    ({"a": [1, 2]}, {"a": [1]}, ["a: '[1, 2]' became '[1]'"]),
+    ({"a": 1, "b": "c", "d": [None]}, {"a": 1, "b": "c", "d": [None]}, []),
+    ([], [], []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), DIFFERENCES, ids=range(len(DIFFERENCES)))
+def test_differences(old, new, expected):
+    assert differences(old, new) == expected
+
+
+def test_each_difference_has_a_line(project):
+    results = results_of(1, {})
+    other = json.loads(json.dumps(results))
+    other["headline"]["final training accuracy"][2] = 0.81
+    other["answer"] = "It is not."
+    lines = differences(results, other)
+    assert len(lines) == 2
+    assert lines[0].startswith("answer: ")
+    assert lines[1].startswith("headline > final training accuracy [3]: 0.8 became 0.81, ")
+
+
+def test_a_long_text_is_cut():
+    (line,) = differences({"a": "x" * 500}, {"a": "y" * 500})
+    assert len(line) < 200
+
+
+# The command
+
+
+def test_the_command_says_that_all_is_well(project, monkeypatch, capsys):
+    monkeypatch.chdir(project.root)
+    assert cli.main(["verify"]) == 0
+    assert capsys.readouterr().out.startswith("reports: every file is whole")
+
+
+def test_the_command_fails_with_a_line_for_each_fault(project, monkeypatch, capsys):
+    monkeypatch.chdir(project.notebooks)
+    (project.reports / "01-one.svg").unlink()
+    (project.reports / "extra.html").touch()
+    assert cli.main(["verify"]) == 1
+    assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+def test_the_command_takes_another_folder(project, monkeypatch, capsys, rebuilt):
+    monkeypatch.chdir(project.root)
+    assert cli.main(["verify", str(rebuilt)]) == 0
+    (rebuilt / "index.html").unlink()
+    assert cli.main(["verify", str(rebuilt)]) == 1
+    assert capsys.readouterr().out.endswith("index.html: missing; build it again\n")
+
+
+def test_another_folder_is_not_rebuilt(project, monkeypatch, capsys, rebuilt):
+    monkeypatch.chdir(project.root)
+    assert cli.main(["verify", "--rebuild", str(rebuilt)]) == 2
+    assert "leave the folder out" in capsys.readouterr().err
+
+
+def elsewhere(tmp_path, **changes):
+    """Two builds of one page, the second by another arithmetic and with ``changes``."""
+    results = {
+        "arithmetic": {"blas_core": "Haswell"},
+        "claims": [{"name": "bn", "state": "supported"}],
+        "headline": {"accuracy": [0.9, 0.8, 1.0], "error": 1e-9},
+    }
+    for folder, more in (("old", {}), ("new", {"arithmetic": {"blas_core": "ARMV8"}} | changes)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "01-a.json").write_text(json.dumps(results | more), "utf-8")
+    return tmp_path / "old", tmp_path / "new"
+
+
+@pytest.mark.parametrize(
+    ("changes", "faults"),
+    [
+        ({"headline": {"accuracy": [0.85, 0.75, 0.95], "error": 2e-9}}, []),
+        ({"claims": [{"name": "bn", "state": "inconclusive"}]}, []),
+        (
+            {"claims": [{"name": "bn", "state": "refuted"}]},
+            ["01-a: claim bn was supported, is refuted"],
+        ),
+        ({"claims": []}, ["01-a: claim bn was supported, is missing"]),
+        (
+            {"headline": {"accuracy": [0.5, 0.4, 0.6]}},
+            ["01-a: accuracy was [0.9, 0.8, 1.0], is [0.5, 0.4, 0.6]"],
+        ),
+    ],
+)
+def test_in_another_arithmetic_only_conclusions_count(changes, faults, tmp_path):
+    old, new = elsewhere(tmp_path, **changes)
+    assert not same_arithmetic(old, new)
+    assert contradictions(old, new) == faults
+
+
+def test_the_same_arithmetic_is_noticed(tmp_path):
+    old, _ = elsewhere(tmp_path)
+    assert same_arithmetic(old, old)
