@@ -1,0 +1,26 @@
+"""Train a few small nets and print a SHA-256 of each history: run by test_cpu_models."""
+
+import hashlib
+import itertools
+
+from normlab import arithmetic, data
+from normlab.study.config import METHODS, TrainingConfig
+from normlab.study.runs import train
+
+print("BLAS", arithmetic.in_force().blas_core)
+images = data.load("fashion-mnist")
+for dtype in ("float32", "float64"):
+    arrays = images.arrays(num_train=100, num_val=100, dtype=dtype)
+    for batch_size, normalization in itertools.product((5, 50), METHODS):
+        config = TrainingConfig(
+            hidden_dims=(30, 20), normalization=normalization, batch_size=batch_size,
+            epochs=None, updates=40, evaluations=2, dtype=dtype, signals=True,
+        )  # fmt: skip
+        history = train(config, arrays)
+        digest = hashlib.sha256()
+        for array in (history.loss, history.train_accuracy, history.val_accuracy):
+            digest.update(array.tobytes())
+        for sizes in history.signals["end"].values():
+            digest.update(sizes.quantiles.tobytes() + sizes.zeros.tobytes())
+        digest.update(repr(history.batch_mode_val_accuracy).encode())
+        print(dtype, batch_size, normalization, digest.hexdigest())
