@@ -320,3 +320,11 @@ def test_the_environment_of_the_kernels_is_pinned(project, fake):
     build(project, ["01-good"], [], None, Told())
     assert os.environ["OPENBLAS_NUM_THREADS"] == "1"
     assert os.environ["PYTHONHASHSEED"] == "0"
+
+
+def test_one_notebook_built_again_leaves_the_published_pages_as_they_were(project, fake):
+    build(project, [], [], None, Told())
+    before = {name: (project.reports / name).read_bytes() for name in files_in(project.reports)}
+    build(project, ["01-good"], [], None, Told())
+    after = {name: (project.reports / name).read_bytes() for name in files_in(project.reports)}
+    assert after == before

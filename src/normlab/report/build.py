@@ -53,7 +53,6 @@ def build(project: Project, names, assignments, output: Path | None, terminal, f
     folder = (output or _folder(project, values)).absolute()
     _check_writable(folder)
     remove_leftovers(folder)
-    command = " ".join(["normlab build", *names, *options_of(_changed(values))])
     chosen = {study.name for study in studies}
     arithmetic.pin(os.environ)
     os.environ[FORCE] = "1" if force else "0"
@@ -71,7 +70,9 @@ def build(project: Project, names, assignments, output: Path | None, terminal, f
             where = _keep_failure(project, study, error)
             terminal.finish(f"{error} (log: {project.show(log)}{where})", failed=True)
         write_log(log.with_suffix(".json"), project, began)
-    _build_index(project, folder, command if names or _changed(values) else "make reports")
+    options = options_of(_changed(values))
+    command = " ".join(["normlab build", *options]) if options else "make reports"
+    _build_index(project, folder, command)
     return failed, folder
 
 
