@@ -15,7 +15,7 @@ from normlab.study.drawing import (
     words,
 )
 from normlab.study.histories import SIGNAL_QUANTILES
-from normlab.study.statistics import mean_interval
+from normlab.study.statistics import he_scale, mean_interval
 
 _SMALL = (4.2, 2.6)  # inches, for the index page
 
@@ -83,7 +83,7 @@ def against_scale(sweep, fan_in):
         "best validation accuracy": ("best_val_accuracy", "linear"),
         "final training loss": ("final_loss", "log"),
     }
-    he = np.sqrt(2 / fan_in)
+    he = he_scale(fan_in)
     for axis, (title, (measure, scale)) in zip(axes, panels.items(), strict=True):
         series = {m: sweep.values(measure, normalization=m) for m in _methods(sweep)}
         axis.axvline(he, color=INK, lw=1, ls=":")
