@@ -13,7 +13,6 @@ import time
 from pathlib import Path
 
 import nbformat
-import numpy
 import papermill
 import pytest
 from IPython.core.magics.execution import TimeitResult
@@ -50,7 +49,7 @@ LEAKS = {
     "a date": lambda: f"made on {datetime.date.today()}",
     "a temporary folder": lambda: f"written to {tempfile.gettempdir()}/normlab-k2j4/progress",
     "a home folder": lambda: "read from /home/ada/normlab/data.npz",
-    "an absolute path": lambda: f"numpy is at {numpy.__file__.replace('/root/', '/opt/')}",
+    "an absolute path": lambda: "numpy is at /opt/python/site-packages/numpy/__init__.py",
     "a Windows path": lambda: r"read from C:\Users\ada\data.npz",
     "a progress bar": bar,
     "a timing": lambda: timeit(1.23e-3, 1.31e-3),
