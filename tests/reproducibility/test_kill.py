@@ -95,8 +95,9 @@ def wait_for_the_end(runs):
     return ""
 
 
-def killed(project, output, runs, seconds, cores):
-    """Start a build and kill its first process after a time; False if it had ended before."""
+def seconds_before_the_kill(project, output, runs, seconds, cores):
+    """Start a build and kill its first process after ``seconds``, or less if it ended before."""
+    began = time.monotonic()
     started = subprocess.Popen(
         command(output, parameters=()),
         cwd=project, env=environment(runs), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -104,9 +105,9 @@ def killed(project, output, runs, seconds, cores):
     )  # fmt: skip
     try:
         started.wait(seconds)
-        return False
+        return time.monotonic() - began
     except subprocess.TimeoutExpired:
-        return True
+        return seconds
     finally:
         started.kill()
         started.wait()
@@ -144,15 +145,16 @@ def reference(tmp_path_factory):
 def test_a_killed_build_ends_in_the_same_bytes(reference, tmp_path, moment):
     expected, seconds = reference
     project = make_project(tmp_path)
-    seconds *= (moment + random.Random(moment).random()) / MOMENTS
+    part = (moment + random.Random(moment).random()) / MOMENTS
     cores = sorted(os.sched_getaffinity(0))
     if moment % 2:
         cores = cores[:1]  # one worker instead of two
-    for attempt in range(4):
+    for attempt in range(10):
         output, runs = tmp_path / f"pages-{attempt}", tmp_path / f"runs-{attempt}"
-        if killed(project, output, runs, seconds, cores):
-            break
-        seconds *= 0.8  # the machine is faster than it was: kill earlier
+        planned = part * seconds * 0.97**attempt
+        seconds = seconds_before_the_kill(project, output, runs, planned, cores)
+        if seconds == planned:
+            break  # else the build ended first: aim again, by how long it took this time
     else:
         pytest.fail("the build ended before it could be killed")
     stayed = wait_for_the_end(runs)
