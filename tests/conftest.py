@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from normlab.data import cifar10
@@ -45,3 +46,16 @@ def build_aside(target: Path) -> None:
 def _store_of_its_own(tmp_path_factory, monkeypatch):
     """Keep the runs of tests out of the project's store, and those of one test from another."""
     monkeypatch.setenv("NORMLAB_RUNS", str(tmp_path_factory.mktemp("runs")))
+
+
+@pytest.fixture(scope="session")
+def blobs():
+    """Three classes of 3x3 images, easy to tell apart: 60 to train on, 30 to validate."""
+    rng = np.random.default_rng(0)
+    centres = rng.standard_normal((3, 1, 3, 3))
+    data = {}
+    for split, number in (("train", 60), ("val", 30)):
+        y = np.arange(number) % 3
+        noise = 0.3 * rng.standard_normal((number, 1, 3, 3))
+        data[f"X_{split}"], data[f"y_{split}"] = (centres[y] + noise).astype(np.float32), y
+    return data

@@ -22,7 +22,8 @@ FLOORS = {
     "kernel": {"arithmetic"},
     "nn": {"messages"},
     "data": {"messages"},
-    "study": GROUND | {"nn", "data"},
+    "training": {"nn"},
+    "study": GROUND | {"nn", "data", "training"},
     "report": GROUND,
     "terminal": set(),
     "cli": GROUND | {"data", "report", "terminal"},
@@ -31,6 +32,7 @@ FLOORS = {
 PACKAGES = {
     "nn": {"numpy"},
     "data": {"numpy", "pooch", "requests"},
+    "training": {"numpy"},
     "study": {"numpy", "scipy", "matplotlib", "IPython", "tqdm"},
     "report": {"papermill", "nbformat", "nbconvert", "jinja2", "pygments", "latex2mathml",
                "traitlets"},

@@ -138,9 +138,9 @@ def test_it_does_not_import_what_it_reads(package):
 
 
 def test_it_reads_from_several_modules_and_their_order_does_not_count():
-    one = hash_modules("normlab.study.runs", "normlab.arithmetic")
-    assert one == hash_modules("normlab.arithmetic", "normlab.study.runs")
-    assert one != hash_modules("normlab.study.runs")
+    one = hash_modules("normlab.training.runs", "normlab.arithmetic")
+    assert one == hash_modules("normlab.arithmetic", "normlab.training.runs")
+    assert one != hash_modules("normlab.training.runs")
 
 
 @pytest.fixture
@@ -158,15 +158,15 @@ def append(path, text):
 
 
 def test_a_run_depends_on_the_whole_numerical_library(copy):
-    before = hash_modules("normlab.study.runs")
+    before = hash_modules("normlab.training.runs")
     seen = {before}
     modules = sorted(copy.glob("nn/*.py"))
     assert len(modules) > 10
     for path in modules:
         append(path, "\n# a comment\n")
-        assert hash_modules("normlab.study.runs") in seen, f"{path.name}: a comment counts"
+        assert hash_modules("normlab.training.runs") in seen, f"{path.name}: a comment counts"
         append(path, "\n_NEW = 1\n")
-        now = hash_modules("normlab.study.runs")
+        now = hash_modules("normlab.training.runs")
         assert now not in seen, f"{path.name} is not read"
         seen.add(now)
 
@@ -177,9 +177,9 @@ def test_a_run_depends_on_the_whole_numerical_library(copy):
      "report/build.py", "data/catalog.py", "cli.py"],
 )  # fmt: skip
 def test_a_run_does_not_depend_on_what_is_made_of_it(copy, name):
-    before = hash_modules("normlab.study.runs")
+    before = hash_modules("normlab.training.runs")
     append(copy / name, "\n_NEW = 1\n")
-    assert hash_modules("normlab.study.runs") == before
+    assert hash_modules("normlab.training.runs") == before
 
 
 # What Python's grammar has, and what its parsers have treated differently: the text of this

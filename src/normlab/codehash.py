@@ -17,7 +17,7 @@ def hash_modules(*names: str) -> str:
     Parameters
     ----------
     *names : str
-        Full names, such as "normlab.study.runs". They are read, not imported.
+        Full names, such as "normlab.training.runs". They are read, not imported.
 
     Returns
     -------

@@ -4,8 +4,8 @@ import hashlib
 import itertools
 
 from normlab import arithmetic, data
-from normlab.study.config import METHODS, TrainingConfig
-from normlab.study.runs import train
+from normlab.training.config import METHODS, TrainingConfig
+from normlab.training.runs import train
 
 print("BLAS", arithmetic.in_force().blas_core)
 images = data.load("fashion-mnist")

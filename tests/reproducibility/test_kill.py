@@ -200,8 +200,8 @@ PUT = """
 import os, signal, sys
 from pathlib import Path
 import numpy as np
-from normlab.study.config import TrainingConfig
-from normlab.study.histories import History
+from normlab.training.config import TrainingConfig
+from normlab.training.histories import History
 from normlab.study.store import RunStore
 
 numbers = np.zeros(2)

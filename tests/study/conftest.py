@@ -1,26 +1,13 @@
-"""Small data to train on, and sweeps made up by a formula, for tests that need no training."""
+"""Sweeps made up by a formula, for tests that need no training."""
 
 import itertools
 
 import numpy as np
 import pytest
 
-from normlab.study.config import METHODS, TrainingConfig
-from normlab.study.histories import History, LayerSignals
 from normlab.study.sweeps import Sweep
-
-
-@pytest.fixture(scope="session")
-def blobs():
-    """Three classes of 3x3 images, easy to tell apart: 60 to train on, 30 to validate."""
-    rng = np.random.default_rng(0)
-    centres = rng.standard_normal((3, 1, 3, 3))
-    data = {}
-    for split, number in (("train", 60), ("val", 30)):
-        y = np.arange(number) % 3
-        noise = 0.3 * rng.standard_normal((number, 1, 3, 3))
-        data[f"X_{split}"], data[f"y_{split}"] = (centres[y] + noise).astype(np.float32), y
-    return data
+from normlab.training.config import METHODS, TrainingConfig
+from normlab.training.histories import History, LayerSignals
 
 
 def _history(config, rank):

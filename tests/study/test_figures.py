@@ -14,7 +14,7 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from normlab.study import drawing, figures
-from normlab.study.config import METHODS
+from normlab.training.config import METHODS
 
 SVG = "{http://www.w3.org/2000/svg}"
 STEPS = np.logspace(-12, -1, 9)

@@ -16,11 +16,11 @@ from normlab import arithmetic
 from normlab.arithmetic import Arithmetic
 from normlab.handover import FORCE, PROGRESS_FILE, STORE_FOLDER
 from normlab.study import store as store_module
-from normlab.study.config import FIELDS, TrainingConfig
-from normlab.study.histories import History, LayerSignals
-from normlab.study.runs import train
 from normlab.study.store import RunStore, data_digest, run_keys, store_of_this_process
 from normlab.study.sweeps import sweep
+from normlab.training.config import FIELDS, TrainingConfig
+from normlab.training.histories import History, LayerSignals
+from normlab.training.runs import train
 
 BASE = TrainingConfig(
     hidden_dims=(6, 5), batch_size=10, epochs=None, updates=4, evaluations=2, weight_scale=0.3,
@@ -421,7 +421,7 @@ def test_a_key_changes_with_the_code_that_trains_and_with_no_other(blobs, monkey
     before = keys([BASE], blobs)
     monkeypatch.setattr(store_module, "hash_modules", hashed)
     assert keys([BASE], blobs) != before
-    assert asked == [("normlab.study.runs",)]  # what that reaches, test_codehash says
+    assert asked == [("normlab.training.runs",)]  # what that reaches, test_codehash says
 
 
 def test_a_key_does_not_depend_on_process_place_or_time(blobs, monkeypatch, tmp_path):

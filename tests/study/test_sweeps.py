@@ -9,9 +9,9 @@ import pytest
 from normlab import arithmetic
 from normlab.handover import PROGRESS_FILE, STORE_FOLDER
 from normlab.study import sweeps
-from normlab.study.config import METHODS, TrainingConfig
-from normlab.study.runs import train
 from normlab.study.sweeps import sweep
+from normlab.training.config import METHODS, TrainingConfig
+from normlab.training.runs import train
 
 BASE = TrainingConfig(
     hidden_dims=(8, 6), batch_size=10, epochs=2, evaluations=4, weight_scale=0.3,

@@ -2,7 +2,6 @@
 
 from normlab.study import figures
 from normlab.study.claims import Bound, Effect, Verdict, judge
-from normlab.study.config import METHODS, NAMES, TrainingConfig
 from normlab.study.counting import backward_counts
 from normlab.study.display import (
     Table,
@@ -17,9 +16,7 @@ from normlab.study.display import (
     show_table,
 )
 from normlab.study.gradient_checks import gradient_table, step_errors, step_table
-from normlab.study.histories import History
 from normlab.study.identities import identities
-from normlab.study.runs import train
 from normlab.study.statistics import (
     Interval,
     decades_that_train,
@@ -29,6 +26,9 @@ from normlab.study.statistics import (
 )
 from normlab.study.summary import decades_along_depth, signal_table, summary
 from normlab.study.sweeps import Sweep, sweep
+from normlab.training.config import METHODS, NAMES, TrainingConfig
+from normlab.training.histories import History
+from normlab.training.runs import train
 
 __all__ = [
     "METHODS",

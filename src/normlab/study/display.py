@@ -163,7 +163,7 @@ def publish(
         "dataset": dataset
         and {key: getattr(dataset, key) for key in ("name", "title", "origin", "sha256")},
         "figure": {"svg": svg(figure, "index"), "alt": _one_line(alt)},
-        "code": hash_modules("normlab.study.runs"),
+        "code": hash_modules("normlab.training.runs"),
         "arithmetic": in_force._asdict(),
         "seeds": sorted({*range(seeds), *(seed for sweep in sweeps for seed in sweep.seeds)}),
         "runs": sum(sweep.histories.size for sweep in sweeps),

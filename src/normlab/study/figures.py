@@ -14,8 +14,8 @@ from normlab.study.drawing import (
     styled,
     words,
 )
-from normlab.study.histories import SIGNAL_QUANTILES
 from normlab.study.statistics import he_scale, mean_interval
+from normlab.training.histories import SIGNAL_QUANTILES
 
 _SMALL = (4.2, 2.6)  # inches, for the index page
 

@@ -20,8 +20,8 @@ import numpy as np
 from normlab.arithmetic import Arithmetic
 from normlab.codehash import hash_modules
 from normlab.handover import FORCE, STORE_FOLDER
-from normlab.study.config import TrainingConfig
-from normlab.study.histories import History, LayerSignals
+from normlab.training.config import TrainingConfig
+from normlab.training.histories import History, LayerSignals
 
 _ARRAYS = ("loss", "evaluated_at", "train_accuracy", "val_accuracy")
 
@@ -94,7 +94,7 @@ def run_keys(configs: list[TrainingConfig], data: dict, in_force: Arithmetic) ->
     """The key of each run: SHA-256 of all that its history depends on."""
     shared = {
         "data": data_digest(data),
-        "code": hash_modules("normlab.study.runs"),
+        "code": hash_modules("normlab.training.runs"),
         "arithmetic": in_force,
     }
     texts = (json.dumps(shared | {"config": asdict(c)}, sort_keys=True) for c in configs)

@@ -5,8 +5,8 @@ import itertools
 import numpy as np
 
 from normlab.study.display import Table
-from normlab.study.histories import SIGNAL_QUANTILES
 from normlab.study.statistics import mean_interval
+from normlab.training.histories import SIGNAL_QUANTILES
 
 
 def summary(caption: str, sweep, measures: dict[str, str]) -> Table:

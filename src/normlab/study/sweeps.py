@@ -13,10 +13,10 @@ import numpy as np
 
 from normlab import arithmetic
 from normlab.messages import unknown_name
-from normlab.study.config import FIELDS, TrainingConfig
 from normlab.study.progress import progress
-from normlab.study.runs import train
 from normlab.study.store import run_keys, store_of_this_process
+from normlab.training.config import FIELDS, TrainingConfig
+from normlab.training.runs import train
 
 
 @dataclass(frozen=True, eq=False)

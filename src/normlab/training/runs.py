@@ -5,8 +5,8 @@ import copy
 import numpy as np
 
 from normlab import nn
-from normlab.study.config import TrainingConfig
-from normlab.study.histories import SIGNAL_QUANTILES, History, LayerSignals
+from normlab.training.config import TrainingConfig
+from normlab.training.histories import SIGNAL_QUANTILES, History, LayerSignals
 
 SIGNAL_EXAMPLES = 200
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from normlab.study.config import TrainingConfig
+from normlab.training.config import TrainingConfig
 
 SIGNAL_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _FINAL_UPDATES = 100

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from normlab import nn
-from normlab.study import runs
-from normlab.study.config import METHODS, TrainingConfig
-from normlab.study.histories import SIGNAL_QUANTILES
-from normlab.study.runs import batch_mode_accuracy, train
+from normlab.training import runs
+from normlab.training.config import METHODS, TrainingConfig
+from normlab.training.histories import SIGNAL_QUANTILES
+from normlab.training.runs import batch_mode_accuracy, train
 
 SMALL = TrainingConfig(
     hidden_dims=(8, 6), batch_size=10, epochs=2, evaluations=4, weight_scale=0.3,

@@ -1,0 +1,10 @@
+"""One training run: a config and data go in, a history comes out.
+
+What a worker process imports to train: NumPy and the library of layers, no figures.
+"""
+
+from normlab.training.config import METHODS, NAMES, TrainingConfig
+from normlab.training.histories import History
+from normlab.training.runs import train
+
+__all__ = ["METHODS", "NAMES", "History", "TrainingConfig", "train"]
