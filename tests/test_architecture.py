@@ -22,7 +22,7 @@ FLOORS = {
     "kernel": {"arithmetic"},
     "nn": {"messages"},
     "data": {"messages"},
-    "training": {"nn"},
+    "training": {"nn", "arithmetic"},
     "study": GROUND | {"nn", "data", "training"},
     "report": GROUND,
     "terminal": set(),

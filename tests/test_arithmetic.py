@@ -3,11 +3,13 @@ import os
 import platform
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 
 from normlab import arithmetic
-from normlab.arithmetic import Arithmetic, pin, pins
+from normlab.arithmetic import Arithmetic, flushed_denormals, pin, pins
 
 X86 = platform.machine().lower() in ("x86_64", "amd64")
 LOOK = """
@@ -88,8 +90,9 @@ def test_a_machine_without_avx2_is_seen_as_such():
 
 
 GOOD = Arithmetic(
-    numpy=arithmetic.NUMPY, blas_core="Haswell", threads=1, simd=("X86_V3",), libc="glibc"
-)
+    numpy=arithmetic.NUMPY, blas_core="Haswell", threads=1, simd=("X86_V3",), libc="glibc",
+    denormals="flushed to zero",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -102,6 +105,7 @@ GOOD = Arithmetic(
         ({"simd": ()}, False),
         ({"numpy": "1.26.0"}, False),
         ({"libc": "musl"}, False),
+        ({"denormals": "kept"}, False),
         ({"simd": ("X86_V3", "X86_V4")}, False),
         ({"simd": ("X86_V3", "AVX512_ICL")}, False),
     ],
@@ -115,6 +119,35 @@ def test_differences_are_said_in_words():
     one, two = GOOD._replace(threads=4, blas_core="Zen").differences()
     assert one == "BLAS core Zen, not Haswell"
     assert two == "BLAS threads 4, not 1"
+
+
+SMALL = np.float32(1e-38)  # half of it is a denormal
+
+
+@pytest.mark.skipif(not (X86 and platform.libc_ver()[0] == "glibc"), reason="needs glibc on x86-64")
+def test_denormals_are_zero_inside_and_what_they_were_outside():
+    double = np.float64(1e-308)
+    with flushed_denormals():
+        assert SMALL * np.float32(0.5) == 0
+        assert double * 0.5 == 0
+        assert (np.full(100, SMALL) * np.float32(0.5) == 0).all()
+        with ThreadPoolExecutor(1) as pool:  # a thread of its own has a register of its own
+            assert pool.submit(lambda: SMALL * np.float32(0.5)).result() >= 0
+    assert SMALL * np.float32(0.5) > 0
+    assert double * 0.5 > 0
+
+
+def test_an_error_inside_does_not_leave_denormals_flushed():
+    with pytest.raises(KeyError), flushed_denormals():
+        raise KeyError
+    assert SMALL * np.float32(0.5) > 0
+
+
+@pytest.mark.parametrize("change", [("machine", lambda: "arm64"), ("libc_ver", lambda: ("", ""))])
+def test_elsewhere_denormals_are_kept(change, monkeypatch):
+    monkeypatch.setattr(platform, *change)
+    with flushed_denormals():
+        assert SMALL * np.float32(0.5) > 0
 
 
 def test_importing_it_imports_no_numpy():

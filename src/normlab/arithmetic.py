@@ -5,8 +5,14 @@ another accuracy. OpenBLAS and NumPy choose their code by the CPU model, and BLA
 splits its sums by the number of threads. The pins fix both choices. They are
 environment variables that are read when NumPy is imported, so they are set for
 kernels and workers before these start; nothing here imports NumPy at the top.
+
+Numbers too small for full precision (denormals, in float32 those below 1.2e-38) make a processor
+slow by a factor of ten or more, and nets with small initial weights are full of them. Training
+takes them for zero, see `flushed_denormals`.
 """
 
+import contextlib
+import ctypes
 import platform
 from collections.abc import MutableMapping
 from typing import NamedTuple
@@ -16,17 +22,22 @@ BLAS_CORE = "Haswell"
 DISABLED_SIMD = ("X86_V4", "AVX512_ICL", "AVX512_SPR")  # names of NumPy 2.4
 SIMD = ("X86_V3",)  # what is left of NumPy's dispatch: AVX2 and FMA
 THREADS = 1
+DENORMALS = "flushed to zero"
 _THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 class Arithmetic(NamedTuple):
-    """What is in force in a process: NumPy's version, BLAS core and threads, SIMD in use."""
+    """What is in force in a process: NumPy's version, BLAS core and threads, SIMD in use.
+
+    ``denormals`` says what `flushed_denormals` makes of them.
+    """
 
     numpy: str
     blas_core: str
     threads: int
     simd: tuple[str, ...]
     libc: str
+    denormals: str
 
     @property
     def is_reference(self) -> bool:
@@ -41,6 +52,7 @@ class Arithmetic(NamedTuple):
             "BLAS threads": (self.threads, THREADS),
             "SIMD": (" ".join(self.simd), " ".join(SIMD)),
             "C library": (self.libc, "glibc"),
+            "denormals": (self.denormals, DENORMALS),
         }
         return [
             f"{k} {ours}, not {wanted}" for k, (ours, wanted) in pairs.items() if ours != wanted
@@ -50,7 +62,7 @@ class Arithmetic(NamedTuple):
 def pins() -> dict[str, str]:
     """Environment variables of the reference arithmetic, for this kind of machine."""
     common = dict.fromkeys(_THREAD_VARIABLES, str(THREADS)) | {"PYTHONHASHSEED": "0"}
-    if platform.machine().lower() not in ("x86_64", "amd64"):
+    if not _is_x86():
         return common
     return common | {
         "OPENBLAS_CORETYPE": BLAS_CORE,
@@ -69,6 +81,8 @@ def in_force() -> Arithmetic:
     import threadpoolctl
 
     blas = [pool for pool in threadpoolctl.threadpool_info() if pool["user_api"] == "blas"]
+    with flushed_denormals():
+        flushed = numpy.float32(1e-38) * numpy.float32(0.1) == 0
     mine = next((pool for pool in blas if "numpy" in pool["filepath"]), blas[0] if blas else {})
     return Arithmetic(
         numpy=numpy.__version__,
@@ -76,4 +90,37 @@ def in_force() -> Arithmetic:
         threads=mine.get("num_threads", 0),
         simd=tuple(numpy.show_config("dicts")["SIMD Extensions"].get("found", ())),
         libc=platform.libc_ver()[0] or "unknown",
+        denormals=DENORMALS if flushed else "kept",
     )
+
+
+# glibc's fenv_t for x86-64: seven words for the x87 unit, then the register MXCSR of SSE and AVX,
+# whose bits 6 and 15 take denormals for zero, as operands and as results.
+_FENV = ctypes.c_uint32 * 8
+_MXCSR = 7
+_FLUSH = 1 << 6 | 1 << 15
+
+
+@contextlib.contextmanager
+def flushed_denormals():
+    """Take denormals for zero in this thread while the context lasts.
+
+    Does nothing where there is no x86-64 with glibc; there is no reference arithmetic either.
+    """
+    if not (_is_x86() and platform.libc_ver()[0] == "glibc"):
+        yield
+        return
+    libm = ctypes.CDLL("libm.so.6")
+    before = _FENV()
+    libm.fegetenv(before)
+    within = _FENV(*before)
+    within[_MXCSR] |= _FLUSH
+    libm.fesetenv(within)
+    try:
+        yield
+    finally:
+        libm.fesetenv(before)
+
+
+def _is_x86():
+    return platform.machine().lower() in ("x86_64", "amd64")

@@ -1,3 +1,4 @@
+import itertools
 import os
 import time
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -36,12 +37,12 @@ class Here(Executor):
     """Runs each job at once in this thread, and remembers what was submitted."""
 
     def __init__(self):
-        self.configs = []
+        self.groups = []
 
-    def submit(self, function, config, data):
-        self.configs.append(config)
+    def submit(self, function, configs, data):
+        self.groups.append(configs)
         future = Future()
-        future.set_result(function(config, data))
+        future.set_result(function(configs, data))
         return future
 
 
@@ -70,7 +71,7 @@ def test_a_number_of_seeds_counts_from_zero(blobs):
 def test_the_longest_runs_start_first(blobs):
     here = Here()
     sweep(BASE, blobs, 2, here, batch_size=(30, 5, 10))
-    assert [config.batch_size for config in here.configs] == [5, 5, 10, 10, 30, 30]
+    assert [group[0].batch_size for group in here.groups] == [5, 10, 30]
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +143,7 @@ def test_a_sweep_that_makes_no_sense_is_refused_before_any_run(arguments, messag
     here = Here()
     with pytest.raises(ValueError, match=f"^{message}"):
         sweep(BASE, blobs, **{"seeds": 2, "executor": here} | arguments)
-    assert not here.configs
+    assert not here.groups
 
 
 @pytest.mark.parametrize(
@@ -171,14 +172,15 @@ def test_diverged_runs_are_counted(blobs):
 
 
 def test_a_failing_run_is_raised_and_the_rest_cancelled(blobs, monkeypatch):
-    def fail(config, data):
-        if config.seed == 0:
+    def fail(configs, data):
+        if configs[0].seed == 0:
             raise ArithmeticError("seed 0")
         time.sleep(0.2)
-        done.append(config.seed)
+        done.append(configs[0].seed)
 
     done = []
-    monkeypatch.setattr(sweeps, "train", fail)
+    monkeypatch.setattr(sweeps, "GROUP", 1)
+    monkeypatch.setattr(sweeps, "train_group", fail)
     with (
         ThreadPoolExecutor(1) as executor,
         pytest.raises(ArithmeticError, match="seed 0"),
@@ -204,6 +206,20 @@ def test_progress_counts_runs_and_updates(blobs, tmp_path, monkeypatch):
     sweep(BASE, blobs, 2, Here(), batch_size=(10, 20))
     assert ticks[0] == (4, 2 * (12 + 6))
     assert sorted(ticks[1:]) == [6, 6, 12, 12]
+
+
+def test_groups_hold_runs_that_differ_in_seed_and_weight_scale_only():
+    configs = [
+        replace(BASE, seed=seed, weight_scale=scale, batch_size=batch_size)
+        for batch_size in (5, 20)
+        for scale in (0.1, 0.2)
+        for seed in range(5)
+    ]
+    groups = sweeps._groups(configs, [i for i in range(20) if i != 3])
+    assert sorted(itertools.chain(*groups)) == [i for i in range(20) if i != 3]
+    assert max(map(len, groups)) == sweeps.GROUP
+    for group in groups:
+        assert len({configs[index].batch_size for index in group}) == 1
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from normlab.codehash import hash_modules
 from normlab.handover import FORCE, STORE_FOLDER
 from normlab.training.config import TrainingConfig
 from normlab.training.histories import History, LayerSignals
+from normlab.training.runs import READ
 
 _ARRAYS = ("loss", "evaluated_at", "train_accuracy", "val_accuracy")
 
@@ -104,7 +105,7 @@ def run_keys(configs: list[TrainingConfig], data: dict, in_force: Arithmetic) ->
 def data_digest(data: dict) -> str:
     """SHA-256 of the arrays that a run reads: names, types, shapes and bytes."""
     digest = hashlib.sha256()
-    for name in ("X_train", "y_train", "X_val", "y_val"):
+    for name in READ:
         array = np.ascontiguousarray(data[name])
         digest.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
         digest.update(array)

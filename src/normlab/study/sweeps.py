@@ -2,11 +2,8 @@
 
 import contextlib
 import itertools
-import multiprocessing
-import os
-import threading
 from collections.abc import Iterable
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,7 +13,10 @@ from normlab.messages import unknown_name
 from normlab.study.progress import progress
 from normlab.study.store import run_keys, store_of_this_process
 from normlab.training.config import FIELDS, TrainingConfig
-from normlab.training.runs import train
+from normlab.training.runs import READ, group_key, train_group
+from normlab.training.workers import train_shared, worker_processes
+
+GROUP = 8  # runs that one worker trains side by side
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,7 +143,7 @@ def _values(name, values):
 
 
 def run_all(configs, data, executor=None, store=None):
-    """Histories of ``configs``, in their order; the longest runs start first.
+    """Histories of ``configs``, in their order; the longest groups start first.
 
     With a ``store``, runs that it holds are not trained again.
     """
@@ -151,24 +151,37 @@ def run_all(configs, data, executor=None, store=None):
     keys = run_keys(configs, data, _arithmetic_of(executor)) if store else [None] * len(configs)
     histories = [store.get(key) if store else None for key in keys]
     missing = [index for index, history in enumerate(histories) if history is None]
-    missing.sort(key=lambda index: -lengths[index])
+    groups = _groups(configs, missing)
+    groups.sort(key=lambda group: -sum(lengths[index] for index in group))
     work = sum(lengths[index] for index in missing)
-    with progress(len(configs), work) as tick, _executor(executor, len(missing)) as pool:
+    with progress(len(configs), work) as tick, _trainers(executor, len(groups), data) as submit:
         for _ in range(len(configs) - len(missing)):
             tick(0)
-        futures = {pool.submit(train, configs[index], data): index for index in missing}
+        futures = {submit([configs[index] for index in group]): group for group in groups}
         try:
             for future in as_completed(futures):
-                index = futures[future]
-                histories[index] = future.result()
-                if store:
-                    store.put(keys[index], histories[index])
-                tick(lengths[index])
+                for index, history in zip(futures[future], future.result(), strict=True):
+                    histories[index] = history
+                    if store:
+                        store.put(keys[index], history)
+                    tick(lengths[index])
         except BaseException:
             for future in futures:
                 future.cancel()
             raise
     return histories
+
+
+def _groups(configs, indices):
+    """Lists of indices of runs that are trained side by side, few enough to stay in a cache."""
+    alike = {}
+    for index in indices:
+        alike.setdefault(group_key(configs[index]), []).append(index)
+    return [
+        same[start : start + GROUP]
+        for same in alike.values()
+        for start in range(0, len(same), GROUP)
+    ]
 
 
 def _arithmetic_of(executor):
@@ -182,34 +195,10 @@ def _arithmetic_of(executor):
 
 
 @contextlib.contextmanager
-def _executor(given, most):
-    """The executor handed in, which stays open, or worker processes of our own."""
-    if given is not None or not most:
-        yield given
+def _trainers(executor, groups, data):
+    """Yield ``submit(configs)``: to the executor handed in, or to worker processes of our own."""
+    if executor is not None or not groups:
+        yield lambda configs: executor.submit(train_group, configs, data)
         return
-    with worker_processes(most) as pool:
-        yield pool
-
-
-def worker_processes(most: int) -> ProcessPoolExecutor:
-    """One worker a core, at most ``most``, in the reference arithmetic.
-
-    Writes the pins into this process's environment, which the workers inherit.
-    """
-    arithmetic.pin(os.environ)
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return ProcessPoolExecutor(
-        max_workers=max(1, min(cores, most)),
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_end_with_parent,
-    )
-
-
-def _end_with_parent():
-    """Let this worker end when the process that started it does, however that ends."""
-
-    def wait():
-        multiprocessing.parent_process().join()
-        os._exit(1)
-
-    threading.Thread(target=wait, daemon=True).start()
+    with worker_processes(groups, {name: data[name] for name in READ}) as pool:
+        yield lambda configs: pool.submit(train_shared, configs)

@@ -1,91 +1,160 @@
 """One training run: a config and data go in, a history comes out."""
 
 import copy
+from dataclasses import replace
 
 import numpy as np
 
-from normlab import nn
+from normlab import arithmetic, nn
 from normlab.training.config import TrainingConfig
+from normlab.training.fast import FastTrainer
 from normlab.training.histories import SIGNAL_QUANTILES, History, LayerSignals
 
+READ = ("X_train", "y_train", "X_val", "y_val")  # what a run takes from the data
 SIGNAL_EXAMPLES = 200
+EVALUATION_BATCH = 500  # images in a forward pass: large enough for BLAS, small enough for a cache
 
 
 def train(config: TrainingConfig, data: dict) -> History:
-    """Train one net and record how it went.
+    """Train one net and record how it went; see `train_group`."""
+    return train_group([config], data)[0]
+
+
+def train_group(configs: list[TrainingConfig], data: dict) -> list[History]:
+    """Train nets side by side and record how each went.
 
     Generators are spawned apart from ``config.seed``: one draws the weights, one the
     minibatches, one the dropout masks, one the order of `batch_mode_accuracy`. So nets
     that differ in their normalization alone start from the same weights and see the same
     minibatches. A loss that stops being finite ends the run and is recorded, not raised.
+    A history does not depend on which others are in the group.
 
     Parameters
     ----------
-    config : TrainingConfig
+    configs : list of TrainingConfig
+        They may differ in seed and weight_scale (`group_key` is the same for all).
     data : dict
         X_train (N, C, H, W), y_train (N,), X_val, y_val, as `Dataset.arrays` gives them.
 
     Returns
     -------
-    History
+    list of History, one a config
     """
-    weights, batches, dropout, order = (
-        np.random.default_rng(stream) for stream in np.random.SeedSequence(config.seed).spawn(4)
-    )
-    num_classes = int(max(data["y_train"].max(), data["y_val"].max())) + 1
-    model = nn.FullyConnectedNet(
-        config.hidden_dims,
-        input_dim=data["X_train"][0].size,
-        num_classes=num_classes,
-        dropout_keep_ratio=config.dropout_keep_ratio,
-        normalization=None if config.normalization == "none" else config.normalization,
-        reg=config.reg,
-        weight_scale=config.weight_scale,
-        dtype=np.dtype(config.dtype).type,
-        rng=weights,
-    )
-    if model.use_dropout:
-        model.dropout_param["rng"] = dropout
-    solver = nn.Solver(
-        model,
-        data,
-        update_rule=config.update_rule,
-        optim_config={"learning_rate": config.learning_rate},
-        batch_size=config.batch_size,
-        num_train_samples=None,
-        verbose=False,
-        rng=batches,
-    )
-    with np.errstate(all="ignore"):  # a run that overflows is recorded as diverged
-        return _run(config, data, solver, order, chance=1 / num_classes)
-
-
-def _run(config, data, solver, order, chance):
-    num_updates = config.num_updates(len(data["y_train"]))
-    due = _evaluation_updates(num_updates, config.evaluations)
-    loss = np.full(num_updates, np.nan)
-    accuracy = {"train": np.full(len(due), chance), "val": np.full(len(due), chance)}
-    signals = {when: _no_signals(config) for when in ("start", "end") if config.signals}
-    batch_mode, diverged_at, update = chance, None, 1
-    try:
-        if config.signals:
-            signals["start"] = _signals(solver.model, data)
-        for update in range(1, num_updates + 1):
-            solver.step()
-            for index in np.flatnonzero(due == update):
-                for split, values in accuracy.items():
-                    values[index] = solver.check_accuracy(data[f"X_{split}"], data[f"y_{split}"])
-        batch_mode = batch_mode_accuracy(
-            solver.model, data["X_val"], data["y_val"], config.batch_size, order
+    shared = configs[0]
+    if len({group_key(config) for config in configs}) > 1:
+        raise ValueError(
+            "train_group: the configs differ in more than seed and weight_scale; "
+            "train those in groups of their own"
         )
-        if config.signals:
-            signals["end"] = _signals(solver.model, data)
-    except nn.NonFiniteError:
-        diverged_at = update
-    loss[: len(solver.loss_history)] = solver.loss_history
-    return History(
-        config, loss, due, accuracy["train"], accuracy["val"], batch_mode, signals, diverged_at
-    )
+    # a run that overflows is recorded as diverged
+    with np.errstate(all="ignore"), arithmetic.flushed_denormals():
+        runs = [_Run(config, data) for config in configs]
+        trainer = FastTrainer(
+            [run.model for run in runs],
+            data["X_train"],
+            data["y_train"],
+            shared.update_rule,
+            shared.learning_rate,
+            shared.batch_size,
+            [run.batches for run in runs],
+        )
+        _train(runs, trainer)
+        return [run.history() for run in runs]
+
+
+def group_key(config: TrainingConfig) -> TrainingConfig:
+    """What runs have in common that can be trained in one group."""
+    return replace(config, seed=0, weight_scale=0.0)
+
+
+def _train(runs, trainer):
+    """Train to the end, or until all runs have diverged."""
+    num_updates, due = len(runs[0].loss), set(runs[0].due)
+    for run in runs:
+        run.look("start")
+    for update in range(1, num_updates + 1):
+        losses = trainer.step()
+        going = [(run, loss) for run, loss in zip(runs, losses, strict=True) if run.is_going]
+        for run, loss in going:
+            run.record(update, loss)
+            if update in due and run.is_going:
+                run.evaluate(update)
+        if not going:
+            break
+    for run in runs:
+        run.look("end")
+
+
+class _Run:
+    """One net on its way through training, and what is recorded of it."""
+
+    def __init__(self, config, data):
+        weights, self.batches, dropout, self.order = (
+            np.random.default_rng(stream) for stream in np.random.SeedSequence(config.seed).spawn(4)
+        )
+        self.config, self.data = config, data
+        num_classes = int(max(data["y_train"].max(), data["y_val"].max())) + 1
+        self.model = nn.FullyConnectedNet(
+            config.hidden_dims,
+            input_dim=data["X_train"][0].size,
+            num_classes=num_classes,
+            dropout_keep_ratio=config.dropout_keep_ratio,
+            normalization=None if config.normalization == "none" else config.normalization,
+            reg=config.reg,
+            weight_scale=config.weight_scale,
+            dtype=np.dtype(config.dtype).type,
+            rng=weights,
+        )
+        if self.model.use_dropout:
+            self.model.dropout_param["rng"] = dropout
+        self.accuracy_of = nn.Solver(self.model, data, verbose=False).check_accuracy
+        num_updates = config.num_updates(len(data["y_train"]))
+        self.due = _evaluation_updates(num_updates, config.evaluations)
+        self.loss = np.full(num_updates, np.nan)
+        self.accuracy = {part: np.full(len(self.due), 1 / num_classes) for part in ("train", "val")}
+        self.batch_mode = 1 / num_classes
+        self.signals = {when: _no_signals(config) for when in ("start", "end") if config.signals}
+        self.diverged_at = None
+
+    @property
+    def is_going(self):
+        return self.diverged_at is None
+
+    def record(self, update, loss):
+        """Note the loss of an update."""
+        if np.isfinite(loss):
+            self.loss[update - 1] = loss
+        else:
+            self.diverged_at = update
+
+    def evaluate(self, update):
+        """Measure both accuracies, and at the end also that by batch statistics."""
+        data, config = self.data, self.config
+        try:
+            for part, values in self.accuracy.items():
+                values[self.due == update] = self.accuracy_of(
+                    data[f"X_{part}"], data[f"y_{part}"], batch_size=EVALUATION_BATCH
+                )
+            if update == len(self.loss):
+                self.batch_mode = batch_mode_accuracy(
+                    self.model, data["X_val"], data["y_val"], config.batch_size, self.order
+                )
+        except nn.NonFiniteError:
+            self.diverged_at = update
+
+    def look(self, when):
+        """Measure the signals by depth, if the config asks for them."""
+        if self.config.signals and self.is_going:
+            try:
+                self.signals[when] = _signals(self.model, self.data)
+            except nn.NonFiniteError:
+                self.diverged_at = 1 if when == "start" else len(self.loss)
+
+    def history(self):
+        return History(
+            self.config, self.loss, self.due, self.accuracy["train"], self.accuracy["val"],
+            self.batch_mode, self.signals, self.diverged_at,
+        )  # fmt: skip
 
 
 def _evaluation_updates(num_updates, evaluations):

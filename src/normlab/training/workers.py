@@ -1,0 +1,56 @@
+"""Worker processes that train in the reference arithmetic, on data that they share."""
+
+import contextlib
+import multiprocessing
+import os
+import tempfile
+import threading
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+from normlab import arithmetic
+from normlab.training.runs import train_group
+
+_shared = {}  # in a worker: the data that it trains on
+
+
+@contextlib.contextmanager
+def worker_processes(most: int, data: dict | None = None):
+    """One worker a core, at most ``most``, in the reference arithmetic, each with one BLAS thread.
+
+    ``data``, a dict of arrays, is written to a temporary file each and mapped into every worker,
+    so that the machine holds it once; `train_shared` trains on it.
+
+    Writes the pins into this process's environment, which the workers inherit.
+    """
+    arithmetic.pin(os.environ)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    with tempfile.TemporaryDirectory(prefix="normlab-") as folder:
+        for name, array in (data or {}).items():
+            np.save(Path(folder) / f"{name}.npy", array, allow_pickle=False)
+        with ProcessPoolExecutor(
+            max_workers=max(1, min(cores, most)),
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=_begin,
+            initargs=(folder,),
+        ) as pool:
+            yield pool
+
+
+def train_shared(configs):
+    """`train_group` on the data that this worker shares."""
+    return train_group(configs, _shared)
+
+
+def _begin(folder):
+    """Map the data, and let this worker end when the process that started it does."""
+    for path in Path(folder).glob("*.npy"):
+        _shared[path.stem] = np.asarray(np.load(path, mmap_mode="r"))
+
+    def wait():
+        multiprocessing.parent_process().join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
