@@ -21,7 +21,7 @@ RESULTS = {
     "figure": {"svg": '<svg><g id="index-axes"/><use href="#index-axes"/></svg>', "alt": "Axes."},
     "code": "c0de",
     "arithmetic": {"numpy": "2.4", "blas_core": "Haswell", "threads": 1, "simd": ["X86_V3"],
-                   "libc": "glibc"},
+                   "libc": "glibc", "denormals": "kept"},
     "seeds": [0, 1],
     "runs": 2,
     "diverged": 0,

@@ -362,7 +362,8 @@ def pipeline(tmp_path, monkeypatch):
 def published(**changes):
     more = {
         "dataset": None, "code": "c0de", "seeds": [0], "runs": 2, "diverged": 0,
-        "arithmetic": {"numpy": "2", "blas_core": "X", "threads": 1, "simd": [], "libc": "glibc"},
+        "arithmetic": {"numpy": "2", "blas_core": "X", "threads": 1, "simd": [], "libc": "glibc",
+                       "denormals": "kept"},
     }  # fmt: skip
     claim = {"name": "bn", "statement": "It trains.", "evidence": "2 points (1 to 3)",
              "state": "supported", "source": "us"}  # fmt: skip

@@ -82,7 +82,8 @@ def page_rows(inputs, results, values, command) -> list[tuple[str, str]]:
         (
             "Arithmetic",
             f"numpy {in_force['numpy']}, BLAS core {in_force['blas_core']}, "
-            f"{in_force['threads']} BLAS thread, SIMD {' '.join(in_force['simd'])}",
+            f"{in_force['threads']} BLAS thread, SIMD {' '.join(in_force['simd'])}, "
+            f"denormals {in_force['denormals']}",
         )
     )
     rows += [
