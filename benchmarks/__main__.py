@@ -76,7 +76,7 @@ def _json(measured):
     text = json.dumps(measured, indent=1)
     text = re.sub(r"(?m)(?<= )\d+\.\d+(?=,?$)", lambda number: f"{float(number[0]):.4g}", text)
     lists = re.sub(r"\[[^][{}\"]*\]", lambda numbers: " ".join(numbers[0].split()), text)
-    return lists + "\n"
+    return lists.replace("[ ", "[").replace(" ]", "]") + "\n"
 
 
 def _options():

@@ -1,7 +1,7 @@
 """The figure of the speed page: every contender beside PyTorch, workload by workload."""
 
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter, ScalarFormatter
+from matplotlib.ticker import NullFormatter
 
 from benchmarks.lineup import BOUND, JAX, OURS, PLAIN, PYTORCH, TOGETHER, VMAP
 from benchmarks.ratios import ratio
@@ -44,12 +44,12 @@ def _panel(axis, measured, title):
             first.setdefault(family, median)
     axis.set(
         xscale="log", title=title, xlabel=f"speed over that of the best {base}",
-        ylim=(len(measured) - 0.5, -1.6),
+        ylim=(len(measured) - 0.5, -0.55 - 0.35 * len(measured)),
     )  # fmt: skip
     axis.set_yticks(range(len(measured)), measured)
     low, high = axis.get_xlim()
     axis.set_xticks([tick for tick in TICKS if low <= tick <= high])
-    axis.xaxis.set_major_formatter(ScalarFormatter())
+    axis.xaxis.set_major_formatter("{x:g}")
     axis.xaxis.set_minor_formatter(NullFormatter())
     axis.minorticks_off()
     _name(axis, first)
@@ -62,7 +62,7 @@ def _name(axis, first):
     places = [to_axes.transform((first[name], 0))[0] for name in names]
     for place, name in zip(spread(places, 0.075), names, strict=True):
         axis.annotate(
-            SHORT.get(name, name), (first[name], -0.15), (place, 0.86), textcoords="axes fraction",
+            SHORT.get(name, name), (first[name], -0.15), (place, 0.8), textcoords="axes fraction",
             rotation=35, color=COLORS[name], fontsize=9, ha="left", va="bottom",
             arrowprops={"arrowstyle": "-", "color": COLORS[name], "lw": 0.5},
             annotation_clip=False,

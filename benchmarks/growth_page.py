@@ -2,7 +2,7 @@
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter, ScalarFormatter
+from matplotlib.ticker import LogLocator
 
 from benchmarks.growth import AXES, BOUND, OURS, PRODUCTS, exponent, fitted_part, milliseconds
 from benchmarks.machine import describe
@@ -137,9 +137,9 @@ def figure(axis, points, cores):
         ends.append((times[-1], f"{name}: {axis.name}$^{{{slope:.2f}}}$", style["color"]))
     plot.set(xscale="log", yscale="log", xlabel=axis.label, ylabel="ms per update")
     plot.set_xticks(sizes, [str(size) for size in sizes])
-    plot.yaxis.set_major_formatter(ScalarFormatter())
-    plot.yaxis.set_minor_formatter(NullFormatter())
     plot.minorticks_off()
+    plot.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    plot.yaxis.set_major_formatter("{x:g}")
     _label_ends(plot, sorted(ends))
     return figure
 

@@ -8,14 +8,14 @@ PAGE = """\
 # Speed
 
 How fast normlab trains beside PyTorch, beside JAX, beside the assignment's algorithm written
-plainly, and beside a bound that no code on this BLAS can pass. This page is made by
+plainly, and beside a bound that no code on one thread of this BLAS can pass. This page is made by
 
 ```
 make bench TORCH_PYTHON=/path/to/python JAX_PYTHON=/path/to/python
 ```
 
-where the variables name interpreters that have PyTorch and JAX. Neither is needed: rows of a
-package that is missing are left out. {missing}
+where the variables name interpreters that have PyTorch and JAX. Neither is needed: the rows of a
+package that is missing are left out{missing}.
 
 ![Speed of all contenders over that of PyTorch, by workload](speed/ratios.svg)
 
@@ -79,7 +79,7 @@ def page(m):
     """The Markdown text for the measurements that benchmarks.speed makes."""
     missing = " and ".join(m["missing"])
     return PAGE.format(
-        missing=f"**Not measured here, since not found: {missing}.**" if missing else "",
+        missing=f"; **here {missing} was missing**" if missing else "; here none was",
         single=ratio_table(m["single"], SINGLE),
         sweeps=ratio_table(m["sweeps"], SWEEPS),
         pipeline=pipeline_table(m["pipeline"]),
