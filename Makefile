@@ -6,6 +6,8 @@ UV_VERSION := 0.13.9
 UV := .uv/bin/uv
 BIN := .venv/bin
 READY := .venv/ready
+TORCH_PYTHON ?= $(BIN)/python
+JAX_PYTHON ?= $(BIN)/python
 
 export UV_SYSTEM_CERTS := 1
 export UV_PYTHON_PREFERENCE := only-system
@@ -13,7 +15,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reports verify test test-slow lint format lock clean
+.PHONY: help setup reports verify test test-slow bench bench-growth lint format lock clean
 
 help:  ## say what each target does
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -31,6 +33,12 @@ test: $(READY)  ## the tests that take seconds
 
 test-slow: $(READY)  ## the tests that take minutes
 	@$(BIN)/pytest -n 2 -q -m slow
+
+bench: $(READY)  ## speed, beside PyTorch and JAX if TORCH_PYTHON and JAX_PYTHON have them
+	@$(BIN)/python -m benchmarks speed --torch-python $(TORCH_PYTHON) --jax-python $(JAX_PYTHON)
+
+bench-growth: $(READY)  ## time per update against width, depth, batch, nets and workers
+	@$(BIN)/python -m benchmarks growth
 
 lint: $(READY)  ## style of code and notebooks
 	@$(BIN)/ruff check .

@@ -1,0 +1,96 @@
+"""Benchmarks are fair: each contender computes what it is said to compute."""
+
+import sys
+
+import numpy as np
+import pytest
+
+from benchmarks import growth
+from benchmarks.contenders import bound, plain
+from benchmarks.lineup import threads
+from benchmarks.ratios import best, ratio
+from benchmarks.rounds import Contender, measure
+from benchmarks.workloads import Workload, examples
+from normlab import nn
+
+SMALL = Workload(input_dim=20, hidden_dims=(8, 6), batch_size=10)
+
+
+def test_live_processes_answer_in_turn():
+    contenders = [
+        Contender("ours", "ours", environment=threads(1)),
+        Contender("plain", "plain", environment=threads(1), processes=2),
+    ]
+    speeds, versions = measure(contenders, SMALL, rounds=2, seconds=0.01)
+    assert {name: len(values) for name, values in speeds.items()} == {"ours": 2, "plain": 2}
+    assert all(speed > 0 for values in speeds.values() for speed in values)
+    assert versions["NumPy"] == np.__version__
+
+
+def test_process_that_ends_is_named(capfd):
+    broken = Contender("the broken one", "ours", {"no_such_option": 1}, python=sys.executable)
+    with pytest.raises(RuntimeError, match="the broken one"):
+        measure([broken], SMALL, rounds=1, seconds=0.01)
+    assert "no_such_option" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("normalization", ["batchnorm", "layernorm"])
+def test_plain_code_trains_as_the_solver_does(normalization):
+    workload = SMALL._replace(normalization=normalization)
+    X, y = examples(workload, "float64")
+    step = plain.trainer(
+        workload, X, y, np.random.default_rng(1), np.random.default_rng(2), np.float64
+    )
+    model = nn.FullyConnectedNet(
+        workload.hidden_dims, workload.input_dim, normalization=normalization, dtype=np.float64,
+        weight_scale=2e-2, rng=np.random.default_rng(1),
+    )  # fmt: skip
+    solver = nn.Solver(
+        model, {"X_train": X, "y_train": y, "X_val": X[:1], "y_val": y[:1]}, "adam",
+        {"learning_rate": 1e-3}, batch_size=10, verbose=False, rng=np.random.default_rng(2),
+    )  # fmt: skip
+    losses = [step() for _ in range(20)]
+    for _ in range(20):
+        solver.step()
+    np.testing.assert_allclose(losses, solver.loss_history, rtol=1e-9)
+
+
+@pytest.mark.skipif(not bound.has_compiler(), reason="no C compiler")
+def test_adam_in_c_is_adam():
+    rng = np.random.default_rng(0)
+    w = rng.standard_normal(1003, np.float32)
+    dw, m, v = np.empty_like(w), np.zeros_like(w), np.zeros_like(w)
+    update = bound.adam_on(bound.compiled_adam(), w, dw, m, v, rate=1e-2)
+    expected, config = w.copy(), {"learning_rate": 1e-2}
+    for _ in range(5):
+        dw[:] = rng.standard_normal(w.size)
+        update()
+        expected, config = nn.adam(expected, dw, config)
+    np.testing.assert_allclose(w, expected, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(v, config["v"], rtol=1e-5)
+
+
+def test_bound_makes_the_products_of_the_solver():
+    """Two of each matrix forward and backward, but none for the gradient of the images."""
+    signals = [np.ones((SMALL.batch_size, dim)) for dim in SMALL.dims]
+    shapes = list(zip(SMALL.dims, SMALL.dims[1:], strict=False))
+    weights, grads = ([np.ones(shape) for shape in shapes] for _ in range(2))
+    products = bound._products(signals, weights, grads)
+    assert len(products) == 3 * len(weights) - 1
+    for a, b, out in products:
+        assert (a.shape[0], b.shape[1]) == out.shape
+        assert a.shape[1] == b.shape[0]
+
+
+def test_ratio_is_taken_within_rounds_and_against_the_best_of_a_family():
+    speeds = {"ours": [2, 20, 200], "rival, slow": [0.1, 1, 10], "rival, fast": [1, 10, 100]}
+    assert best(speeds, "rival") == "rival, fast"
+    assert ratio(speeds, "ours", "rival") == (2, 2, 2)
+    assert ratio(speeds, "ours", "absent") is None
+
+
+def test_fitted_exponent():
+    sizes = np.array([1, 2, 4, 8])
+    slope, line = growth.exponent(sizes, 3.0 * sizes**1.5)
+    assert slope == pytest.approx(1.5)
+    np.testing.assert_allclose(line, 3.0 * sizes**1.5)
