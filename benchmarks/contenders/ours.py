@@ -4,47 +4,11 @@ import numpy as np
 
 from benchmarks.workloads import CLASSES, LEARNING_RATE, WEIGHT_SCALE, examples
 from normlab import arithmetic, nn
+from normlab.training.fast import FastTrainer
 
 
 def start(workload, nets=1):
-    return _solvers(workload, nets), nets
-
-
-def versions():
-    import threadpoolctl
-
-    blas = next(pool for pool in threadpoolctl.threadpool_info() if pool["user_api"] == "blas")
-    return {"NumPy": arithmetic.in_force().numpy, "OpenBLAS": blas["version"]}
-
-
-def _solvers(workload, nets):
-    """One nn.Solver a net, one after another."""
-    X, y = examples(workload)
-    data = {"X_train": X, "y_train": y, "X_val": X[:1], "y_val": y[:1]}
-    solvers = [
-        nn.Solver(
-            model,
-            data,
-            update_rule="adam",
-            optim_config={"learning_rate": LEARNING_RATE},
-            batch_size=workload.batch_size,
-            rng=np.random.default_rng(seed),
-            verbose=False,
-        )
-        for seed, model in enumerate(_models(workload, nets))
-    ]
-
-    def step():
-        for solver in solvers:
-            solver.step()
-
-    return step
-
-
-def _fast(workload, nets):
-    """All nets at once."""
-    from normlab.training.fast import FastTrainer
-
+    """All nets at once, as `normlab.training` trains them."""
     X, y = examples(workload)
     trainer = FastTrainer(
         _models(workload, nets),
@@ -55,7 +19,15 @@ def _fast(workload, nets):
         batch_size=workload.batch_size,
         rngs=[np.random.default_rng(seed) for seed in range(nets)],
     )
-    return trainer.step
+
+    return trainer.step, nets
+
+
+def versions():
+    import threadpoolctl
+
+    blas = next(pool for pool in threadpoolctl.threadpool_info() if pool["user_api"] == "blas")
+    return {"NumPy": arithmetic.in_force().numpy, "OpenBLAS": blas["version"]}
 
 
 def _models(workload, nets):

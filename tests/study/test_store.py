@@ -478,7 +478,7 @@ def test_another_arithmetic_retrains(blobs, folder, monkeypatch):
 
 
 def test_an_interrupted_sweep_keeps_the_runs_that_finished(blobs, folder, monkeypatch):
-    monkeypatch.setattr(sweeps, "GROUP", 1)
+    monkeypatch.setattr(sweeps, "group_size", lambda *_: 1)
     with pytest.raises(KeyboardInterrupt):
         sweep(BASE, blobs, 5, Spy(stop_after=0))
     assert entries(folder) == {}

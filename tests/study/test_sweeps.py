@@ -179,7 +179,7 @@ def test_a_failing_run_is_raised_and_the_rest_cancelled(blobs, monkeypatch):
         done.append(configs[0].seed)
 
     done = []
-    monkeypatch.setattr(sweeps, "GROUP", 1)
+    monkeypatch.setattr(sweeps, "group_size", lambda *_: 1)
     monkeypatch.setattr(sweeps, "train_group", fail)
     with (
         ThreadPoolExecutor(1) as executor,
@@ -215,9 +215,9 @@ def test_groups_hold_runs_that_differ_in_seed_and_weight_scale_only():
         for scale in (0.1, 0.2)
         for seed in range(5)
     ]
-    groups = sweeps._groups(configs, [i for i in range(20) if i != 3])
+    groups = sweeps._groups(configs, [i for i in range(20) if i != 3], features=9)
     assert sorted(itertools.chain(*groups)) == [i for i in range(20) if i != 3]
-    assert max(map(len, groups)) == sweeps.GROUP
+    assert sorted(map(len, groups)) == [1, 2, 8, 8]
     for group in groups:
         assert len({configs[index].batch_size for index in group}) == 1
 

@@ -10,7 +10,7 @@ from normlab import arithmetic, nn
 from normlab.training import METHODS, TrainingConfig, train
 from normlab.training.fast import FastTrainer
 from normlab.training.fast.updates import LARGEST_SCALE, RULES
-from normlab.training.runs import group_key, train_group
+from normlab.training.runs import group_key, group_size, train_group
 
 RATES = {"sgd": 1e-1, "sgd_momentum": 1e-2, "rmsprop": 1e-3, "adam": 1e-3}
 NORMALIZATIONS = [None, "batchnorm", "layernorm"]
@@ -159,6 +159,14 @@ def test_runs_of_other_shapes_are_refused(blobs):
     with pytest.raises(ValueError, match=r"^train_group: the configs differ in more than seed"):
         train_group(configs, blobs)
     assert group_key(SMALL) == group_key(replace(SMALL, seed=3, weight_scale=1.0))
+
+
+@pytest.mark.parametrize(
+    ("hidden_dims", "features", "expected"),
+    [((50,) * 7, 784, 8), ((100,) * 5, 784, 6), ((100,) * 5, 3072, 2), ((1000,) * 5, 3072, 1)],
+)
+def test_large_nets_are_trained_in_small_groups(hidden_dims, features, expected):
+    assert group_size(TrainingConfig(hidden_dims=hidden_dims), features) == expected
 
 
 def test_training_leaves_the_data_alone(blobs):

@@ -13,10 +13,8 @@ from normlab.messages import unknown_name
 from normlab.study.progress import progress
 from normlab.study.store import run_keys, store_of_this_process
 from normlab.training.config import FIELDS, TrainingConfig
-from normlab.training.runs import READ, group_key, train_group
+from normlab.training.runs import READ, group_key, group_size, train_group
 from normlab.training.workers import train_shared, worker_processes
-
-GROUP = 8  # runs that one worker trains side by side
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,7 +149,7 @@ def run_all(configs, data, executor=None, store=None):
     keys = run_keys(configs, data, _arithmetic_of(executor)) if store else [None] * len(configs)
     histories = [store.get(key) if store else None for key in keys]
     missing = [index for index, history in enumerate(histories) if history is None]
-    groups = _groups(configs, missing)
+    groups = _groups(configs, missing, features=data["X_train"][0].size)
     groups.sort(key=lambda group: -sum(lengths[index] for index in group))
     work = sum(lengths[index] for index in missing)
     with progress(len(configs), work) as tick, _trainers(executor, len(groups), data) as submit:
@@ -172,16 +170,16 @@ def run_all(configs, data, executor=None, store=None):
     return histories
 
 
-def _groups(configs, indices):
-    """Lists of indices of runs that are trained side by side, few enough to stay in a cache."""
+def _groups(configs, indices, features):
+    """Lists of indices of runs that are trained side by side."""
     alike = {}
     for index in indices:
         alike.setdefault(group_key(configs[index]), []).append(index)
-    return [
-        same[start : start + GROUP]
-        for same in alike.values()
-        for start in range(0, len(same), GROUP)
-    ]
+    groups = []
+    for same in alike.values():
+        size = group_size(configs[same[0]], features)
+        groups += [same[start : start + size] for start in range(0, len(same), size)]
+    return groups
 
 
 def _arithmetic_of(executor):

@@ -2,6 +2,7 @@
 
 import copy
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -12,7 +13,9 @@ from normlab.training.histories import SIGNAL_QUANTILES, History, LayerSignals
 
 READ = ("X_train", "y_train", "X_val", "y_val")  # what a run takes from the data
 SIGNAL_EXAMPLES = 200
-EVALUATION_BATCH = 500  # images in a forward pass: large enough for BLAS, small enough for a cache
+EVALUATION_BATCH = 1000  # images in a forward pass
+LARGEST_GROUP = 8
+GROUP_ENTRIES = 3_000_000  # numbers that a group may go over in an update: a few caches full
 
 
 def train(config: TrainingConfig, data: dict) -> History:
@@ -65,6 +68,18 @@ def train_group(configs: list[TrainingConfig], data: dict) -> list[History]:
 def group_key(config: TrainingConfig) -> TrainingConfig:
     """What runs have in common that can be trained in one group."""
     return replace(config, seed=0, weight_scale=0.0)
+
+
+def group_size(config: TrainingConfig, features: int) -> int:
+    """How many nets to train side by side: small ones share the cost of each call.
+
+    Large ones would drive each other out of the cache. ``features`` is that of an example.
+    """
+    hidden = config.hidden_dims
+    weights = sum(fan_in * fan_out for fan_in, fan_out in pairwise((features, *hidden)))
+    signals = config.batch_size * (features + 3 * sum(hidden))
+    entries = 3 * weights + signals  # with the two moments of Adam
+    return min(max(GROUP_ENTRIES // entries, 1), LARGEST_GROUP)
 
 
 def _train(runs, trainer):
