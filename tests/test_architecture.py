@@ -35,7 +35,7 @@ PACKAGES = {
     "training": {"numpy"},
     "study": {"numpy", "scipy", "matplotlib", "IPython", "tqdm"},
     "report": {"papermill", "nbformat", "nbconvert", "jinja2", "pygments", "latex2mathml",
-               "traitlets"},
+               "traitlets", "jupyter_client", "jupyter_core"},
     "arithmetic": {"numpy", "threadpoolctl"},
     "kernel": {"ipykernel"},
 }  # fmt: skip

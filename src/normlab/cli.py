@@ -61,6 +61,10 @@ def _parser():
         "--dataset", metavar="NAME", help="the same as -p dataset=NAME; see `normlab data list`"
     )
     build.add_argument("--output", type=Path, metavar="FOLDER", help="where the pages go")
+    build.add_argument(
+        "--jobs", type=int, default=2, metavar="N",
+        help="notebooks at a time, at most one a core; default: %(default)s",
+    )  # fmt: skip
     build.add_argument("--force", action="store_true", help="train stored runs again")
     _add_data_dir(build)
     build.set_defaults(run=_build)
@@ -118,8 +122,9 @@ def _build(options):
             data.load(assignment.removeprefix("dataset="))  # a typo is found before a kernel starts
     project = find_project()
     failed, folder = build(
-        project, options.notebooks, assignments, options.output, Terminal(), options.force
-    )
+        project, options.notebooks, assignments, options.output, Terminal(), options.force,
+        options.jobs,
+    )  # fmt: skip
     if (folder / "index.html").exists():
         print(project.show(folder / "index.html"))
     return 1 if failed else 0

@@ -1,26 +1,41 @@
-"""Build pages: execute, render, put into place only what is whole."""
+"""Build pages: execute, render, put into place only what is whole.
 
+Notebooks run two at a time: a thread each, which waits for a kernel of its own. Threads
+need papermill and nbconvert imported once and not once a process, run alike on every
+system, and let jupyter_client see that no two kernels take one port. Rendering takes a
+tenth of a second and is done by one thread at a time.
+"""
+
+import contextlib
 import hashlib
 import json
 import os
 import re
 import tempfile
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from normlab import arithmetic
-from normlab.handover import FORCE, STORE_FOLDER
+from normlab.handover import CORES_FOLDER, FORCE, STORE_FOLDER
 from normlab.report.errors import BuildError
 from normlab.report.execute import execute
 from normlab.report.files import remove_leftovers, write
+from normlab.report.kernels import Kernels
 from normlab.report.manifest import write_manifest
 from normlab.report.parameters import assign, read_parameters
 from normlab.report.project import Project
 from normlab.report.provenance import inputs_of, options_of, page_rows, sha256, write_log
 from normlab.report.render import check_markdown, render, render_site
 
+WIDTH = 2  # notebooks at a time, where there are as many cores
+_rendering = threading.Lock()
 
-def build(project: Project, names, assignments, output: Path | None, terminal, force=False):
+
+def build(
+    project: Project, names, assignments, output: Path | None, terminal, force=False, width=WIDTH
+):
     """Build the pages of the notebooks ``names`` (all if empty) and the index.
 
     Parameters
@@ -36,14 +51,16 @@ def build(project: Project, names, assignments, output: Path | None, terminal, f
         Told how far things are.
     force : bool
         Train every run anew, also those that are stored.
+    width : int
+        How many notebooks run at a time, at most; never more than there are cores.
 
     Returns
     -------
     failed, folder : how many notebooks failed (their last good pages stay as they are), and
         where the pages are.
 
-    Effects: sets the arithmetic and the run store in this process's environment, for the
-    kernels.
+    Effects: sets the arithmetic, the run store and the cores in this process's environment,
+    for the kernels.
     """
     studies = project.choose(names)
     parameters = {study.name: read_parameters(study.path) for study in studies}
@@ -57,38 +74,75 @@ def build(project: Project, names, assignments, output: Path | None, terminal, f
     arithmetic.pin(os.environ)
     os.environ[FORCE] = "1" if force else "0"
     os.environ.setdefault(STORE_FOLDER, str(project.runs))
-    failed = 0
-    for number, study in enumerate(studies, start=1):
-        terminal.start(f"{study.name} ({number} of {len(studies)})")
-        log = project.logs / f"{study.name}.log"
-        began = time.monotonic()
+    kernels = Kernels()
+
+    def run(number, study):
+        label = f"{study.name} ({number} of {len(studies)})"
+        return _build_one(
+            project, study, chosen, values[study.name], folder, terminal, label, kernels
+        )
+
+    with _cores(), ThreadPoolExecutor(max(1, min(width, arithmetic.num_cores()))) as pool:
+        futures = [pool.submit(run, *numbered) for numbered in enumerate(studies, start=1)]
         try:
-            _build_page(project, study, chosen, values[study.name], folder, log, terminal)
-            terminal.finish(f"{study.name}: {project.show(folder / study.name)}.html")
-        except (BuildError, OSError) as error:
-            failed += 1
-            where = _keep_failure(project, study, error)
-            terminal.finish(f"{error} (log: {project.show(log)}{where})", failed=True)
-        write_log(log.with_suffix(".json"), project, began)
+            failed = sum(not future.result() for future in futures)
+        except BaseException:  # Ctrl-C above all
+            for future in futures:
+                future.cancel()
+            kernels.stop()
+            raise
     options = options_of(_changed(values))
     command = " ".join(["normlab build", *options]) if options else "make reports"
     _build_index(project, folder, command)
     return failed, folder
 
 
-def _build_page(project, study, chosen, values, folder, log, terminal):
-    notebook, results = execute(study.path, values, log, terminal.runs)
+def _build_one(project, study, chosen, values, folder, terminal, label, kernels):
+    """Build one page and tell of it; True if it is there."""
+    log = project.logs / f"{study.name}.log"
+    began = time.monotonic()
+    line = terminal.start(label)
+    try:
+        _build_page(project, study, chosen, values, folder, log, line, kernels)
+        failure = None
+    except (BuildError, OSError) as error:
+        if kernels.stopped:
+            return False
+        failure = f"{error} (log: {project.show(log)}{_keep_failure(project, study, error)})"
+    write_log(log.with_suffix(".json"), project, began)
+    line.finish(
+        failure or f"{study.name}: {project.show(folder / study.name)}.html", failed=bool(failure)
+    )
+    return not failure
+
+
+@contextlib.contextmanager
+def _cores():
+    """Name a folder with one file a core, so that the trainings of all kernels share these."""
+    with tempfile.TemporaryDirectory(prefix="normlab-") as folder:
+        for number in range(arithmetic.num_cores()):
+            (Path(folder) / str(number)).touch()
+        os.environ[CORES_FOLDER] = folder
+        try:
+            yield
+        finally:
+            del os.environ[CORES_FOLDER]
+
+
+def _build_page(project, study, chosen, values, folder, log, line, kernels):
+    notebook, results = execute(study.path, values, log, line.runs, kernels)
     figure = results["figure"].pop("svg")
     results["inputs"] = inputs_of(project, study, results)
     text = json.dumps(results, indent=1, sort_keys=True) + "\n"
     rows = page_rows(results["inputs"], results, values, f"normlab build {study.name}")
-    page = render(
-        notebook,
-        title=study.title,
-        answer=results["answer"],
-        provenance=[*rows, ("SHA-256 of the results", sha256(text.encode()))],
-        **_neighbours(project, study, chosen, folder),
-    )
+    with _rendering:
+        page = render(
+            notebook,
+            title=study.title,
+            answer=results["answer"],
+            provenance=[*rows, ("SHA-256 of the results", sha256(text.encode()))],
+            **_neighbours(project, study, chosen, folder),
+        )
     write(
         {f"{study.name}.html": page, f"{study.name}.svg": figure, f"{study.name}.json": text},
         folder,
@@ -119,7 +173,8 @@ def _keep_failure(project, study, error):
         return ""
     path = project.failures / f"{study.name}.html"
     try:
-        page = render(notebook, title=f"failed: {study.title}", failure=str(error))
+        with _rendering:
+            page = render(notebook, title=f"failed: {study.title}", failure=str(error))
         write({path.name: page}, path.parent)
     except BuildError:
         return ""
