@@ -11,6 +11,7 @@ from pathlib import Path
 
 import matplotlib
 import numpy as np
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogFormatterSciNotation, NullFormatter, PercentFormatter
 
@@ -40,7 +41,8 @@ def svg(figure: Figure, name: str) -> str:
     figure.draw_without_rendering()
     figure.set_layout_engine("none")  # the layout would move a little at each further draw
     buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    # What `savefig` does, but for one more draw ahead of it, which a layout would need.
+    FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None, "Creator": None})
     text = buffer.getvalue()
     text = text[text.index("<svg") :]
     return re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", text)
