@@ -29,6 +29,9 @@ def main(arguments=None) -> int:
     if not options.command:
         parser.print_help()
         return 0
+    # jsonschema, of nbformat, would make a grammar of web addresses out of it. That takes up
+    # to a second, it does without, and no notebook's schema asks for addresses.
+    sys.modules.setdefault("rfc3987_syntax", None)
     try:
         return options.run(options)
     except (BuildError, ValueError, OSError) as error:
