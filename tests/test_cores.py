@@ -6,15 +6,15 @@ import time
 
 import pytest
 
+from normlab import cores
+from normlab.cores import core, num_cores, sharing_cores
 from normlab.handover import CORES_FOLDER
-from normlab.study import cores
-from normlab.study.cores import core
 
 pytestmark = pytest.mark.skipif(cores.fcntl is None, reason="no file locks here")
 
 HOLD = """
 import sys, time
-from normlab.study.cores import core
+from normlab.cores import core
 with core():
     print("held", flush=True)
     time.sleep(60)
@@ -54,6 +54,31 @@ def crowd(size):
 
 def test_no_more_at_once_than_there_are_cores(folder):
     assert crowd(6) == 2
+
+
+def test_the_pipeline_hands_out_as_many_as_there_are(monkeypatch):
+    monkeypatch.delenv(CORES_FOLDER, raising=False)
+    for number in (1, 3):
+        monkeypatch.setattr(cores, "num_cores", lambda number=number: number)
+        with sharing_cores():
+            assert crowd(6) == number
+        assert CORES_FOLDER not in os.environ
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="needs affinity")
+def test_cores_that_this_process_may_not_use_do_not_count():
+    before = os.sched_getaffinity(0)
+    assert num_cores() == len(before)
+    try:
+        os.sched_setaffinity(0, {min(before)})
+        assert num_cores() == 1
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def test_a_worker_imports_neither_numpy_nor_figures():
+    code = "import sys; from normlab.cores import core; assert 'numpy' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_nothing_is_locked_where_the_pipeline_names_no_folder(monkeypatch):

@@ -7,7 +7,6 @@ environment variables that are read when NumPy is imported, so they are set for
 kernels and workers before these start; nothing here imports NumPy at the top.
 """
 
-import os
 import platform
 from collections.abc import MutableMapping
 from typing import NamedTuple
@@ -62,11 +61,6 @@ def pins() -> dict[str, str]:
 def pin(environment: MutableMapping[str, str]) -> None:
     """Write the pins into ``environment``, such as ``os.environ`` before workers start."""
     environment.update(pins())
-
-
-def num_cores() -> int:
-    """How many processes may compute at once: the cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def in_force() -> Arithmetic:

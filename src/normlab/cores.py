@@ -1,12 +1,14 @@
-"""One training a core, over all notebooks that run at the same time.
+"""How many cores there are, and one training a core over all notebooks that run at once.
 
 Each notebook trains in worker processes of its own, as many as there are cores. The
 pipeline names a folder with one file a core, and a worker trains while it holds the
 lock of one of them. The system takes a lock back when its process ends, however it ends.
+It stands on the ground, because what a worker imports of `normlab.study` brings figures along.
 """
 
 import contextlib
 import os
+import tempfile
 import time
 from pathlib import Path
 
@@ -18,6 +20,27 @@ except ImportError:  # not on Windows
     fcntl = None
 
 _PAUSE = 0.01  # seconds between two looks
+
+
+def num_cores() -> int:
+    """How many processes may compute at once: the cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextlib.contextmanager
+def sharing_cores():
+    """Hand out the cores to all processes that are started inside.
+
+    Effects: sets NORMLAB_CORES in this process's environment.
+    """
+    with tempfile.TemporaryDirectory(prefix="normlab-") as folder:
+        for number in range(num_cores()):
+            (Path(folder) / str(number)).touch()
+        os.environ[CORES_FOLDER] = folder
+        try:
+            yield
+        finally:
+            del os.environ[CORES_FOLDER]
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ system, and let jupyter_client see that no two kernels take one port. Rendering 
 tenth of a second and is done by one thread at a time.
 """
 
-import contextlib
+import functools
 import hashlib
 import json
 import os
@@ -18,7 +18,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from normlab import arithmetic
-from normlab.handover import CORES_FOLDER, FORCE, STORE_FOLDER
+from normlab.cores import num_cores, sharing_cores
+from normlab.handover import FORCE, STORE_FOLDER
 from normlab.report.errors import BuildError
 from normlab.report.execute import execute
 from normlab.report.files import remove_leftovers, write
@@ -26,7 +27,14 @@ from normlab.report.kernels import Kernels
 from normlab.report.manifest import write_manifest
 from normlab.report.parameters import assign, read_parameters
 from normlab.report.project import Project
-from normlab.report.provenance import inputs_of, options_of, page_rows, sha256, write_log
+from normlab.report.provenance import (
+    inputs_of,
+    options_of,
+    page_code_hash,
+    page_rows,
+    sha256,
+    write_log,
+)
 from normlab.report.render import check_markdown, render, render_site
 
 WIDTH = 2  # notebooks at a time, where there are as many cores
@@ -74,15 +82,15 @@ def build(
     arithmetic.pin(os.environ)
     os.environ[FORCE] = "1" if force else "0"
     os.environ.setdefault(STORE_FOLDER, str(project.runs))
-    kernels = Kernels()
+    kernels, code_hash = Kernels(), functools.cache(page_code_hash)
 
     def run(number, study):
         label = f"{study.name} ({number} of {len(studies)})"
         return _build_one(
-            project, study, chosen, values[study.name], folder, terminal, label, kernels
+            project, study, chosen, values[study.name], folder, terminal, label, kernels, code_hash
         )
 
-    with _cores(), ThreadPoolExecutor(max(1, min(width, arithmetic.num_cores()))) as pool:
+    with sharing_cores(), ThreadPoolExecutor(max(1, min(width, num_cores()))) as pool:
         futures = [pool.submit(run, *numbered) for numbered in enumerate(studies, start=1)]
         try:
             failed = sum(not future.result() for future in futures)
@@ -97,13 +105,15 @@ def build(
     return failed, folder
 
 
-def _build_one(project, study, chosen, values, folder, terminal, label, kernels):
+def _build_one(project, study, chosen, values, folder, terminal, label, kernels, code_hash):
     """Build one page and tell of it; True if it is there."""
     log = project.logs / f"{study.name}.log"
     began = time.monotonic()
     line = terminal.start(label)
     try:
-        _build_page(project, study, chosen, values, folder, log, line, kernels)
+        notebook, results = execute(study.path, values, log, line.runs, kernels)
+        results["inputs"] = inputs_of(project, study, results, code_hash())
+        _write_page(project, study, chosen, values, folder, notebook, results)
         failure = None
     except (BuildError, OSError) as error:
         if kernels.stopped:
@@ -116,23 +126,8 @@ def _build_one(project, study, chosen, values, folder, terminal, label, kernels)
     return not failure
 
 
-@contextlib.contextmanager
-def _cores():
-    """Name a folder with one file a core, so that the trainings of all kernels share these."""
-    with tempfile.TemporaryDirectory(prefix="normlab-") as folder:
-        for number in range(arithmetic.num_cores()):
-            (Path(folder) / str(number)).touch()
-        os.environ[CORES_FOLDER] = folder
-        try:
-            yield
-        finally:
-            del os.environ[CORES_FOLDER]
-
-
-def _build_page(project, study, chosen, values, folder, log, line, kernels):
-    notebook, results = execute(study.path, values, log, line.runs, kernels)
+def _write_page(project, study, chosen, values, folder, notebook, results):
     figure = results["figure"].pop("svg")
-    results["inputs"] = inputs_of(project, study, results)
     text = json.dumps(results, indent=1, sort_keys=True) + "\n"
     rows = page_rows(results["inputs"], results, values, f"normlab build {study.name}")
     with _rendering:
