@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import normlab
+from normlab.cores import JOBS
 from normlab.handover import STORE_FOLDER
 from normlab.messages import unknown_name
 from normlab.report.errors import BuildError
@@ -65,7 +66,7 @@ def _parser():
     )
     build.add_argument("--output", type=Path, metavar="FOLDER", help="where the pages go")
     build.add_argument(
-        "--jobs", type=int, default=2, metavar="N",
+        "--jobs", type=int, default=JOBS, metavar="N",
         help="notebooks at a time, at most one a core; default: %(default)s",
     )  # fmt: skip
     build.add_argument("--force", action="store_true", help="train stored runs again")

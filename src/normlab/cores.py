@@ -19,6 +19,7 @@ try:
 except ImportError:  # not on Windows
     fcntl = None
 
+JOBS = 2  # notebooks at a time, unless somebody says otherwise
 _PAUSE = 0.01  # seconds between two looks
 
 

@@ -132,7 +132,7 @@ def test_the_same_bytes_again(project, fake, tmp_path):
 def test_two_notebooks_run_at_a_time(project, make, monkeypatch):
     several_cores(monkeypatch, 8)
     assert most_at_once(project, make, monkeypatch) == 2
-    assert most_at_once(project, make, monkeypatch, width=1) == 1
+    assert most_at_once(project, make, monkeypatch, jobs=1) == 1
 
 
 def test_no_more_notebooks_run_at_a_time_than_there_are_cores(project, make, monkeypatch):
@@ -169,9 +169,14 @@ def most_at_once(project, make, monkeypatch, **options):
     return most
 
 
+def test_no_notebook_at_a_time_is_refused(project, fake):
+    with pytest.raises(BuildError, match=r"^--jobs 0: expected 1 or more$"):
+        build(project, [], [], None, Told(), jobs=0)
+
+
 @pytest.mark.parametrize("slow", ["01-good", "02-bad"])
 def test_pages_do_not_depend_on_who_ends_first(slow, project, fake, tmp_path, monkeypatch):
-    build(project, [], [], tmp_path / "a", Told(), width=1)
+    build(project, [], [], tmp_path / "a", Told(), jobs=1)
     quick = module.execute
 
     def execute(source, *rest):

@@ -14,11 +14,13 @@ import re
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 from normlab import arithmetic
-from normlab.cores import num_cores, sharing_cores
+from normlab.cores import JOBS, num_cores, sharing_cores
 from normlab.handover import FORCE, STORE_FOLDER
 from normlab.report.errors import BuildError
 from normlab.report.execute import execute
@@ -37,12 +39,22 @@ from normlab.report.provenance import (
 )
 from normlab.report.render import check_markdown, render, render_site
 
-WIDTH = 2  # notebooks at a time, where there are as many cores
 _rendering = threading.Lock()
 
 
+class _Build(NamedTuple):
+    """What the pages of one build share."""
+
+    project: Project
+    chosen: set
+    folder: Path
+    terminal: object
+    kernels: Kernels
+    code_hash: Callable
+
+
 def build(
-    project: Project, names, assignments, output: Path | None, terminal, force=False, width=WIDTH
+    project: Project, names, assignments, output: Path | None, terminal, force=False, jobs=JOBS
 ):
     """Build the pages of the notebooks ``names`` (all if empty) and the index.
 
@@ -59,7 +71,7 @@ def build(
         Told how far things are.
     force : bool
         Train every run anew, also those that are stored.
-    width : int
+    jobs : int
         How many notebooks run at a time, at most; never more than there are cores.
 
     Returns
@@ -70,6 +82,8 @@ def build(
     Effects: sets the arithmetic, the run store and the cores in this process's environment,
     for the kernels.
     """
+    if jobs < 1:
+        raise BuildError(f"--jobs {jobs}: expected 1 or more")
     studies = project.choose(names)
     parameters = {study.name: read_parameters(study.path) for study in studies}
     values = assign(assignments, parameters)
@@ -78,26 +92,26 @@ def build(
     folder = (output or _folder(project, values)).absolute()
     _check_writable(folder)
     remove_leftovers(folder)
-    chosen = {study.name for study in studies}
     arithmetic.pin(os.environ)
     os.environ[FORCE] = "1" if force else "0"
     os.environ.setdefault(STORE_FOLDER, str(project.runs))
-    kernels, code_hash = Kernels(), functools.cache(page_code_hash)
+    chosen = {study.name for study in studies}
+    all_of_it = _Build(
+        project, chosen, folder, terminal, Kernels(), functools.cache(page_code_hash)
+    )
 
     def run(number, study):
         label = f"{study.name} ({number} of {len(studies)})"
-        return _build_one(
-            project, study, chosen, values[study.name], folder, terminal, label, kernels, code_hash
-        )
+        return _build_page(all_of_it, study, values[study.name], label)
 
-    with sharing_cores(), ThreadPoolExecutor(max(1, min(width, num_cores()))) as pool:
+    with sharing_cores(), ThreadPoolExecutor(min(jobs, num_cores())) as pool:
         futures = [pool.submit(run, *numbered) for numbered in enumerate(studies, start=1)]
         try:
             failed = sum(not future.result() for future in futures)
         except BaseException:  # Ctrl-C above all
             for future in futures:
                 future.cancel()
-            kernels.stop()
+            all_of_it.kernels.stop()
             raise
     options = options_of(_changed(values))
     command = " ".join(["normlab build", *options]) if options else "make reports"
@@ -105,28 +119,28 @@ def build(
     return failed, folder
 
 
-def _build_one(project, study, chosen, values, folder, terminal, label, kernels, code_hash):
+def _build_page(build, study, values, label):
     """Build one page and tell of it; True if it is there."""
+    project = build.project
     log = project.logs / f"{study.name}.log"
     began = time.monotonic()
-    line = terminal.start(label)
+    line = build.terminal.start(label)
     try:
-        notebook, results = execute(study.path, values, log, line.runs, kernels)
-        results["inputs"] = inputs_of(project, study, results, code_hash())
-        _write_page(project, study, chosen, values, folder, notebook, results)
+        notebook, results = execute(study.path, values, log, line.runs, build.kernels)
+        results["inputs"] = inputs_of(project, study, results, build.code_hash())
+        _write_page(build, study, values, notebook, results)
         failure = None
     except (BuildError, OSError) as error:
-        if kernels.stopped:
+        if build.kernels.stopped:
             return False
         failure = f"{error} (log: {project.show(log)}{_keep_failure(project, study, error)})"
     write_log(log.with_suffix(".json"), project, began)
-    line.finish(
-        failure or f"{study.name}: {project.show(folder / study.name)}.html", failed=bool(failure)
-    )
+    page = f"{study.name}: {project.show(build.folder / study.name)}.html"
+    line.finish(failure or page, failed=bool(failure))
     return not failure
 
 
-def _write_page(project, study, chosen, values, folder, notebook, results):
+def _write_page(build, study, values, notebook, results):
     figure = results["figure"].pop("svg")
     text = json.dumps(results, indent=1, sort_keys=True) + "\n"
     rows = page_rows(results["inputs"], results, values, f"normlab build {study.name}")
@@ -136,11 +150,11 @@ def _write_page(project, study, chosen, values, folder, notebook, results):
             title=study.title,
             answer=results["answer"],
             provenance=[*rows, ("SHA-256 of the results", sha256(text.encode()))],
-            **_neighbours(project, study, chosen, folder),
+            **_neighbours(build.project, study, build.chosen, build.folder),
         )
     write(
         {f"{study.name}.html": page, f"{study.name}.svg": figure, f"{study.name}.json": text},
-        folder,
+        build.folder,
     )
 
 
