@@ -38,10 +38,11 @@ def styled(function):
 @styled
 def svg(figure: Figure, name: str) -> str:
     """The figure as an SVG element; ids begin with ``name``, so that two fit on a page."""
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")  # the layout would move a little at each further draw
+    if layout := figure.get_layout_engine():
+        layout.execute(figure)
+        figure.set_layout_engine("none")  # the layout would move a little at each further draw
     buffer = io.StringIO()
-    # What `savefig` does, but for one more draw ahead of it, which a layout would need.
+    # `savefig` would draw twice, the first time for the layout, which is fixed by now.
     FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None, "Creator": None})
     text = buffer.getvalue()
     text = text[text.index("<svg") :]
