@@ -70,7 +70,7 @@ $(UV):
 $(READY): requirements.lock pyproject.toml | $(UV)
 	@echo "setting up: the packages of requirements.lock"
 	@$(UV) venv --quiet --clear --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .venv
-	@$(UV) pip sync --quiet --python .venv --require-hashes requirements.lock
+	@$(UV) pip sync --quiet --python .venv --require-hashes --compile-bytecode requirements.lock
 	@$(UV) pip install --quiet --python .venv --no-deps --no-build-isolation -e .
 	@$(BIN)/python -m normlab.kernel
 	@touch $@

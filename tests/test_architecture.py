@@ -13,12 +13,13 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 # What each part may import of normlab. Everything points down.
-GROUND = {"messages", "handover", "arithmetic", "codehash"}
+GROUND = {"messages", "handover", "arithmetic", "codehash", "cores"}
 FLOORS = {
     "messages": set(),
     "handover": set(),
     "arithmetic": set(),
     "codehash": set(),
+    "cores": {"handover"},
     "kernel": {"arithmetic"},
     "nn": {"messages"},
     "data": {"messages"},
@@ -35,7 +36,7 @@ PACKAGES = {
     "training": {"numpy"},
     "study": {"numpy", "scipy", "matplotlib", "IPython", "tqdm"},
     "report": {"papermill", "nbformat", "nbconvert", "jinja2", "pygments", "latex2mathml",
-               "traitlets"},
+               "traitlets", "jupyter_client", "jupyter_core"},
     "arithmetic": {"numpy", "threadpoolctl"},
     "kernel": {"ipykernel"},
 }  # fmt: skip

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import normlab
+from normlab.cores import JOBS
 from normlab.handover import STORE_FOLDER
 from normlab.messages import unknown_name
 from normlab.report.errors import BuildError
@@ -29,6 +30,9 @@ def main(arguments=None) -> int:
     if not options.command:
         parser.print_help()
         return 0
+    # jsonschema, of nbformat, would make a grammar of web addresses out of it. That takes up
+    # to a second, it does without, and no notebook's schema asks for addresses.
+    sys.modules.setdefault("rfc3987_syntax", None)
     try:
         return options.run(options)
     except (BuildError, ValueError, OSError) as error:
@@ -61,6 +65,10 @@ def _parser():
         "--dataset", metavar="NAME", help="the same as -p dataset=NAME; see `normlab data list`"
     )
     build.add_argument("--output", type=Path, metavar="FOLDER", help="where the pages go")
+    build.add_argument(
+        "--jobs", type=int, default=JOBS, metavar="N",
+        help="notebooks at a time, at most one a core; default: %(default)s",
+    )  # fmt: skip
     build.add_argument("--force", action="store_true", help="train stored runs again")
     _add_data_dir(build)
     build.set_defaults(run=_build)
@@ -118,8 +126,9 @@ def _build(options):
             data.load(assignment.removeprefix("dataset="))  # a typo is found before a kernel starts
     project = find_project()
     failed, folder = build(
-        project, options.notebooks, assignments, options.output, Terminal(), options.force
-    )
+        project, options.notebooks, assignments, options.output, Terminal(), options.force,
+        options.jobs,
+    )  # fmt: skip
     if (folder / "index.html").exists():
         print(project.show(folder / "index.html"))
     return 1 if failed else 0

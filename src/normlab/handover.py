@@ -11,3 +11,6 @@ STORE_FOLDER = "NORMLAB_RUNS"
 
 FORCE = "NORMLAB_FORCE"
 """Environment variable: "1" makes every run be trained anew."""
+
+CORES_FOLDER = "NORMLAB_CORES"
+"""Environment variable that names a folder with one file a core; a training locks one of them."""

@@ -1,22 +1,54 @@
-"""What a person sees while notebooks run: which one, which run of how many, time left."""
+"""What a person sees while notebooks run: which ones, which run of how many, time left."""
 
+import shutil
 import sys
+import threading
 import time
 
 
 class Terminal:
-    """One line that is drawn over on a screen; a line now and then in a log file."""
+    """A line a running notebook, drawn over on a screen; in a log file, lines now and then.
+
+    Its notebooks may report from several threads.
+    """
 
     def __init__(self, stream=None, every: float = 10.0):
         self.stream = stream or sys.stderr
         self.live = self.stream.isatty()
         self.every = 0.2 if self.live else every
+        self.lock = threading.Lock()
+        self.running = []
+        self.drawn = 0  # lines of running notebooks that are on the screen
 
-    def start(self, label: str) -> None:
-        """A notebook begins."""
-        self.label, self.sweep, self.shown = label, 0, 0.0
+    def start(self, label: str) -> "Notebook":
+        """A notebook begins; it is told of its runs and of its end."""
+        notebook = Notebook(self, label)
+        with self.lock:
+            self.running.append(notebook)
+            self.draw(notebook.line)
+        return notebook
+
+    def draw(self, line: str, last: bool = False) -> None:
+        """Show a new line of a notebook; the last one stays. Needs the lock."""
+        if not self.live:
+            text = f"{line}\n"
+        else:
+            width = shutil.get_terminal_size().columns - 1
+            up = f"\x1b[{self.drawn}A" if self.drawn else ""
+            lines = ([line] if last else []) + [n.line[:width] for n in self.running]
+            text = f"{up}\r\x1b[J" + "".join(f"{line}\n" for line in lines)
+            self.drawn = len(self.running)
+        self.stream.write(text)
+        self.stream.flush()
+
+
+class Notebook:
+    """One running notebook on a terminal."""
+
+    def __init__(self, terminal: Terminal, label: str):
+        self.terminal, self.label, self.line = terminal, label, f"{label}: running"
+        self.sweep, self.shown = 0, 0.0
         self.began = self.sweep_began = time.monotonic()
-        self._draw(f"{label}: running")
 
     def runs(self, state: dict) -> None:
         """A sweep has begun or one of its runs has finished; ``state`` is what it reports."""
@@ -25,28 +57,24 @@ class Terminal:
             self.sweep, self.sweep_began = self.sweep + 1, now
             return
         finished = state["done"] == state["runs"]
-        if now - self.shown < self.every and not finished:
+        if now - self.shown < self.terminal.every and not finished:
             return
         self.shown = now
         left = ""
         if state["work_done"]:
             seconds = (now - self.sweep_began) * (state["work"] / state["work_done"] - 1)
             left = f", {_duration(seconds)} left"
-        self._draw(
-            f"{self.label}: sweep {self.sweep}, run {state['done']} of {state['runs']}{left}"
-        )
+        line = f"{self.label}: sweep {self.sweep}, run {state['done']} of {state['runs']}{left}"
+        with self.terminal.lock:
+            self.line = line
+            self.terminal.draw(line)
 
     def finish(self, text: str, failed: bool = False) -> None:
-        """A notebook has ended."""
+        """The notebook has ended."""
         took = _duration(time.monotonic() - self.began)
-        mark = "FAILED" if failed else "done"
-        self._draw(f"{mark} {text}" + ("" if failed else f" ({took})"))
-        if self.live:
-            self.stream.write("\n")
-
-    def _draw(self, line):
-        self.stream.write(f"\r\x1b[K{line}" if self.live else f"{line}\n")
-        self.stream.flush()
+        with self.terminal.lock:
+            self.terminal.running.remove(self)
+            self.terminal.draw(f"FAILED {text}" if failed else f"done {text} ({took})", last=True)
 
 
 def _duration(seconds):

@@ -3,13 +3,19 @@ import json
 import os
 import re
 import shlex
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 from nbformat import v4
 
+from normlab import cores
+from normlab.cores import num_cores
+from normlab.handover import CORES_FOLDER
 from normlab.report import build as module
-from normlab.report import provenance
 from normlab.report.build import build
 from normlab.report.errors import BuildError
 from normlab.report.execute import NotebookError
@@ -28,6 +34,7 @@ class Told:
 
     def start(self, label):
         self.started.append(label)
+        return self
 
     def runs(self, state):
         pass
@@ -64,7 +71,7 @@ def fake(monkeypatch, make):
     """No kernels: notebooks run as told; ``fake[name]`` is an error to raise."""
     errors = {}
 
-    def execute(source, values, log, on_progress):
+    def execute(source, values, log, on_progress, kernels):
         if source.stem in errors:
             raise errors[source.stem]
         on_progress({"done": 1, "runs": 1, "work": 1, "work_done": 1})
@@ -72,7 +79,7 @@ def fake(monkeypatch, make):
         return make.executed([said], title=source.stem), make.results()
 
     monkeypatch.setattr(module, "execute", execute)
-    monkeypatch.setattr(provenance, "page_code_hash", lambda: "c0de")  # takes a second
+    monkeypatch.setattr(module, "page_code_hash", lambda: "c0de")  # takes a second
     return errors
 
 
@@ -90,7 +97,7 @@ def test_a_good_and_a_bad_notebook(project):
     told = Told()
     failed, folder = build(project, [], [], None, told)
     assert (failed, folder) == (1, project.reports)
-    assert told.started == ["01-good (1 of 2)", "02-bad (2 of 2)"]
+    assert sorted(told.started) == ["01-good (1 of 2)", "02-bad (2 of 2)"]
     assert told.done == ["01-good: reports/01-good.html"]
     assert told.failed == [
         "02-bad: cell 4 failed: ValueError: lost (log: build/logs/02-bad.log, "
@@ -120,6 +127,92 @@ def test_the_same_bytes_again(project, fake, tmp_path):
     assert files_in(tmp_path / "a") == files_in(tmp_path / "b")
     for name in files_in(tmp_path / "a"):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
+def test_two_notebooks_run_at_a_time(project, make, monkeypatch):
+    several_cores(monkeypatch, 8)
+    assert most_at_once(project, make, monkeypatch) == 2
+    assert most_at_once(project, make, monkeypatch, jobs=1) == 1
+
+
+def test_no_more_notebooks_run_at_a_time_than_there_are_cores(project, make, monkeypatch):
+    several_cores(monkeypatch, 1)
+    assert most_at_once(project, make, monkeypatch) == 1
+
+
+def several_cores(monkeypatch, number):
+    for place in (module, cores):
+        monkeypatch.setattr(place, "num_cores", lambda: number)
+
+
+def most_at_once(project, make, monkeypatch, **options):
+    """How many of four notebooks were inside `execute` at once; in turn they see the cores."""
+    for name in ("03-good", "04-good"):
+        make.write(project.notebooks / f"{name}.ipynb", make.publish, parameters=PARAMETERS)
+    inside, most = set(), 0
+
+    def execute(source, *_):
+        nonlocal most
+        assert os.listdir(os.environ[CORES_FOLDER])
+        inside.add(source)
+        most = max(most, len(inside))
+        time.sleep(0.3)
+        inside.discard(source)
+        return make.executed([], title=source.stem), make.results()
+
+    monkeypatch.setattr(module, "execute", execute)
+    monkeypatch.setattr(module, "page_code_hash", lambda: "c0de")
+    told = Told()
+    assert build(project, [], [], None, told, **options)[0] == 0
+    assert len(told.done) == 4
+    assert CORES_FOLDER not in os.environ
+    return most
+
+
+def test_no_notebook_at_a_time_is_refused(project, fake):
+    with pytest.raises(BuildError, match=r"^--jobs 0: expected 1 or more$"):
+        build(project, [], [], None, Told(), jobs=0)
+
+
+@pytest.mark.parametrize("slow", ["01-good", "02-bad"])
+def test_pages_do_not_depend_on_who_ends_first(slow, project, fake, tmp_path, monkeypatch):
+    build(project, [], [], tmp_path / "a", Told(), jobs=1)
+    quick = module.execute
+
+    def execute(source, *rest):
+        time.sleep(0.3 if source.stem == slow else 0)
+        return quick(source, *rest)
+
+    monkeypatch.setattr(module, "execute", execute)
+    build(project, [], [], tmp_path / "b", Told())
+    assert files_in(tmp_path / "a") == files_in(tmp_path / "b")
+    for name in files_in(tmp_path / "a"):
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs signals")
+def test_ctrl_c_ends_both_kernels(project, make):
+    wait = """
+import os, pathlib, time
+pathlib.Path(f"started-{os.getpid()}").touch()
+time.sleep(600)
+"""
+    for name in ("01-good", "02-bad"):
+        make.write(project.notebooks / f"{name}.ipynb", wait, parameters=PARAMETERS)
+    command = [sys.executable, "-m", "normlab.cli", "build", "--output", "pages"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as building:
+        until = time.monotonic() + 60
+        while len(started := list(project.root.glob("started-*"))) < min(2, num_cores()):
+            assert time.monotonic() < until
+            time.sleep(0.1)
+        building.send_signal(signal.SIGINT)
+        _, said = building.communicate(timeout=30)
+    assert building.returncode == 130
+    assert said.endswith("normlab: stopped; the last good pages are as they were\n")
+    assert "FAILED" not in said
+    for path in started:
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(path.name.removeprefix("started-")), 0)
 
 
 def test_one_notebook_keeps_the_others_on_the_index(project, fake):
@@ -154,7 +247,7 @@ def test_when_all_fail_there_is_no_index(project, fake):
     told = Told()
     failed, folder = build(project, [], [], None, told)
     assert failed == 2
-    assert told.failed == [
+    assert sorted(told.failed) == [
         f"{name}: no (log: build/logs/{name}.log)" for name in ("01-good", "02-bad")
     ]
     assert not files_in(folder)

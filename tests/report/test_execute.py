@@ -4,7 +4,7 @@ import json
 import logging
 import os
 import threading
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from nbformat import v4
@@ -12,6 +12,8 @@ from nbformat import v4
 from normlab.handover import PROGRESS_FILE, RESULTS_MIME
 from normlab.report import execute as module
 from normlab.report.execute import NotebookError, clean, execute
+from normlab.report.kernels import Kernels
+from normlab.report.logs import LOGGERS
 
 SHOW = """
 import os, sys
@@ -45,7 +47,7 @@ def run(make, tmp_path, here):
         source = make.write(tmp_path / "toy.ipynb", *sources, **more)
         before, loggers = source.read_bytes(), logger_states()
         try:
-            return execute(source, values or {}, tmp_path / "toy.log", progress or print)
+            return execute(source, values or {}, tmp_path / "toy.log", progress or print, Kernels())
         finally:
             assert source.read_bytes() == before
             assert not list(here.iterdir())
@@ -56,7 +58,7 @@ def run(make, tmp_path, here):
 
 
 def logger_states():
-    loggers = [logging.getLogger(name) for name in module._LOGGERS]
+    loggers = [logging.getLogger(name) for name in LOGGERS]
     return [(log.level, log.propagate, list(log.handlers)) for log in loggers]
 
 
@@ -119,7 +121,7 @@ def test_a_notebook_that_cannot_be_read(tmp_path, here):
     path = tmp_path / "toy.ipynb"
     path.write_text("{", "utf-8")
     with pytest.raises(NotebookError, match=r"^toy: [^\n]+$"):
-        execute(path, {}, tmp_path / "logs" / "toy.log", print)
+        execute(path, {}, tmp_path / "logs" / "toy.log", print, Kernels())
     assert "Traceback" in (tmp_path / "logs" / "toy.log").read_text("utf-8")
     assert PROGRESS_FILE not in os.environ
 
@@ -171,10 +173,51 @@ def test_progress_that_is_written_at_the_very_end_arrives(tmp_path, monkeypatch)
                 waiting.set()
             return super().wait(10)
 
-    monkeypatch.delenv(PROGRESS_FILE, raising=False)
     monkeypatch.setattr(module.threading, "Event", Stop)
     lines = []
     with module._watching(tmp_path / "progress", lines.append):
         waiting.wait(10)
-        Path(os.environ[PROGRESS_FILE]).write_text('{"done": 1}\n{"done": 2}\n', "utf-8")
+        (tmp_path / "progress").write_text('{"done": 1}\n{"done": 2}\n', "utf-8")
     assert lines == [{"done": 1}, {"done": 2}]
+
+
+def test_two_at_once_do_not_mix(make, tmp_path, here):
+    """Logs, progress, parameters and environment of two notebooks that run side by side."""
+    before = logger_states()
+    wait = f"""
+import pathlib, time
+me, other = (("a", "b"), ("b", "a"))[seeds]
+pathlib.Path("{tmp_path}", me).touch()
+until = time.monotonic() + 60
+while not pathlib.Path("{tmp_path}", other).exists() and time.monotonic() < until:
+    time.sleep(0.01)
+"""
+    log_to = [tmp_path / f"toy-{seeds}.log" for seeds in (0, 1)]
+
+    def run(seeds):
+        source = make.write(tmp_path / f"toy-{seeds}.ipynb", wait, SHOW, PROGRESS, make.publish)
+        lines = []
+        notebook, _ = execute(source, {"seeds": seeds}, log_to[seeds], lines.append, Kernels())
+        return text_of(notebook), lines
+
+    with ThreadPoolExecutor(2) as pool:
+        for seeds, (text, lines) in enumerate(pool.map(run, (0, 1))):
+            assert f"seeds {seeds}" in text
+            assert [line["done"] for line in lines] == [1, 2]
+            log = log_to[seeds].read_text("utf-8")
+            assert f"toy-{seeds}.ipynb" in log
+            assert f"toy-{1 - seeds}.ipynb" not in log
+            assert log.count("Executing notebook") == 1
+    assert logger_states() == before
+    assert not list(here.iterdir())
+
+
+def test_stopped_kernels_end_their_notebooks(make, tmp_path, here):
+    kernels = Kernels()
+    source = make.write(tmp_path / "toy.ipynb", "import time; time.sleep(600)", make.publish)
+    timer = threading.Timer(3, kernels.stop)
+    timer.start()
+    for _ in range(2):  # the second one starts when all is stopped
+        with pytest.raises(NotebookError, match=r"^toy: [^\n]*[Kk]ernel"):
+            execute(source, {}, tmp_path / "toy.log", print, kernels)
+    timer.join()

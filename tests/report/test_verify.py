@@ -74,7 +74,7 @@ def project(tmp_path, monkeypatch):
         path = project.notebooks / f"{name}.ipynb"
         write_notebook(path, cell(f"# {name}\n\n**Question.** Is it?", "markdown"), cell("1 + 1"))
         study = next(study for study in project.studies() if study.name == name)
-        inputs = inputs_of(project, study, {"code": "c0de", "dataset": None})
+        inputs = inputs_of(project, study, {"code": "c0de", "dataset": None}, code_of_the_page())
         write_page(project.reports, name, results_of(number, inputs))
     (project.reports / "index.html").write_text("<h1>Index</h1>\n", "utf-8")
     write_manifest(project.reports)

@@ -30,7 +30,7 @@ print(json.dumps([sys.implementation.name, sys.version_info[:3], sys.executable]
 """
 
 
-def command(output, *names, python=sys.executable, parameters=QUICK):
+def command(output, *names, python=sys.executable, parameters=QUICK, jobs=2):
     """The command line of a build, with those parameters that its notebooks know."""
     known = "".join(_parameters(name) for name in names or ("*",))
     options = [
@@ -40,7 +40,8 @@ def command(output, *names, python=sys.executable, parameters=QUICK):
         for part in ("-p", assignment)
     ]
     return [
-        str(python), "-m", "normlab.cli", "build", *names, *options, "--output", str(output)
+        str(python), "-m", "normlab.cli", "build", *names, *options, "--jobs", str(jobs),
+        "--output", str(output),
     ]  # fmt: skip
 
 

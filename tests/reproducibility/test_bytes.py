@@ -69,7 +69,7 @@ STARTUP = "print('good morning')\nimport numpy\nnumpy.set_printoptions(precision
 
 @pytest.fixture(scope="session")
 def reference(tmp_path_factory):
-    """The pages of an undisturbed build of all notebooks."""
+    """The pages of an undisturbed build of all notebooks, two at a time."""
     return pages(once(tmp_path_factory, "reference", build))
 
 
@@ -190,6 +190,10 @@ def test_a_build_does_not_depend_on(reference, tmp_path, variation):
     assert_same(of_studies(found, *names), of_studies(reference, *names))
 
 
+def test_a_build_does_not_depend_on_how_many_notebooks_run_at_a_time(reference, tmp_path):
+    assert_same(build(tmp_path / "one by one", jobs=1), reference)
+
+
 def test_a_build_does_not_depend_on_the_order_of_notebooks(reference, tmp_path):
     output, runs = beside_others(tmp_path / "pages"), tmp_path / "runs"
     for name in reversed(ALL):
@@ -200,7 +204,7 @@ def test_a_build_does_not_depend_on_the_order_of_notebooks(reference, tmp_path):
 
 
 def test_a_build_does_not_depend_on_notebooks_that_are_built_at_the_same_time(reference, tmp_path):
-    """One process each, into folders of their own, with one run store for both."""
+    """A build each, into folders of their own, with one run store for both."""
 
     def make(name):
         output = beside_others(tmp_path / name)

@@ -8,6 +8,7 @@ from normlab.study.statistics import (
     he_scale,
     hedges_g,
     mean_interval,
+    one_sided_p,
 )
 
 
@@ -51,6 +52,21 @@ def test_interval_of_less_than_two_seeds_is_refused(values):
 def test_level_outside_zero_to_one_is_refused(level):
     with pytest.raises(ValueError, match=r"mean_interval: level is .* between 0 and 1"):
         mean_interval([1, 2], level)
+
+
+@pytest.mark.parametrize("seeds", [2, 3, 5, 10, 33])
+def test_interval_and_p_value_are_the_bits_of_scipy_stats(seeds):
+    rng = np.random.default_rng(seeds)
+    for _ in range(200):
+        values = rng.normal(rng.normal(), rng.exponential(), size=seeds)
+        assert one_sided_p(values) == stats.ttest_1samp(values, 0, alternative="greater").pvalue
+        half = stats.t.ppf(0.975, seeds - 1) * values.std(ddof=1) / np.sqrt(seeds)
+        assert mean_interval(values).high == values.mean() + half
+
+
+def test_p_value_of_values_that_are_all_the_same():
+    assert one_sided_p([0.5, 0.5, 0.5]) == 0
+    assert one_sided_p([-0.5, -0.5, -0.5]) == 1
 
 
 def test_hedges_g_by_hand():

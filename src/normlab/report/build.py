@@ -1,26 +1,61 @@
-"""Build pages: execute, render, put into place only what is whole."""
+"""Build pages: execute, render, put into place only what is whole.
 
+Notebooks run two at a time: a thread each, which waits for a kernel of its own. Threads
+need papermill and nbconvert imported once and not once a process, run alike on every
+system, and let jupyter_client see that no two kernels take one port. Rendering takes a
+tenth of a second and is done by one thread at a time.
+"""
+
+import functools
 import hashlib
 import json
 import os
 import re
 import tempfile
+import threading
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 from normlab import arithmetic
+from normlab.cores import JOBS, num_cores, sharing_cores
 from normlab.handover import FORCE, STORE_FOLDER
 from normlab.report.errors import BuildError
 from normlab.report.execute import execute
 from normlab.report.files import remove_leftovers, write
+from normlab.report.kernels import Kernels
 from normlab.report.manifest import write_manifest
 from normlab.report.parameters import assign, read_parameters
 from normlab.report.project import Project
-from normlab.report.provenance import inputs_of, options_of, page_rows, sha256, write_log
+from normlab.report.provenance import (
+    inputs_of,
+    options_of,
+    page_code_hash,
+    page_rows,
+    sha256,
+    write_log,
+)
 from normlab.report.render import check_markdown, render, render_site
 
+_rendering = threading.Lock()
 
-def build(project: Project, names, assignments, output: Path | None, terminal, force=False):
+
+class _Build(NamedTuple):
+    """What the pages of one build share."""
+
+    project: Project
+    chosen: set
+    folder: Path
+    terminal: object
+    kernels: Kernels
+    code_hash: Callable
+
+
+def build(
+    project: Project, names, assignments, output: Path | None, terminal, force=False, jobs=JOBS
+):
     """Build the pages of the notebooks ``names`` (all if empty) and the index.
 
     Parameters
@@ -36,15 +71,19 @@ def build(project: Project, names, assignments, output: Path | None, terminal, f
         Told how far things are.
     force : bool
         Train every run anew, also those that are stored.
+    jobs : int
+        How many notebooks run at a time, at most; never more than there are cores.
 
     Returns
     -------
     failed, folder : how many notebooks failed (their last good pages stay as they are), and
         where the pages are.
 
-    Effects: sets the arithmetic and the run store in this process's environment, for the
-    kernels.
+    Effects: sets the arithmetic, the run store and the cores in this process's environment,
+    for the kernels.
     """
+    if jobs < 1:
+        raise BuildError(f"--jobs {jobs}: expected 1 or more")
     studies = project.choose(names)
     parameters = {study.name: read_parameters(study.path) for study in studies}
     values = assign(assignments, parameters)
@@ -53,45 +92,69 @@ def build(project: Project, names, assignments, output: Path | None, terminal, f
     folder = (output or _folder(project, values)).absolute()
     _check_writable(folder)
     remove_leftovers(folder)
-    chosen = {study.name for study in studies}
     arithmetic.pin(os.environ)
     os.environ[FORCE] = "1" if force else "0"
     os.environ.setdefault(STORE_FOLDER, str(project.runs))
-    failed = 0
-    for number, study in enumerate(studies, start=1):
-        terminal.start(f"{study.name} ({number} of {len(studies)})")
-        log = project.logs / f"{study.name}.log"
-        began = time.monotonic()
+    chosen = {study.name for study in studies}
+    all_of_it = _Build(
+        project, chosen, folder, terminal, Kernels(), functools.cache(page_code_hash)
+    )
+
+    def run(number, study):
+        label = f"{study.name} ({number} of {len(studies)})"
+        return _build_page(all_of_it, study, values[study.name], label)
+
+    with sharing_cores(), ThreadPoolExecutor(min(jobs, num_cores())) as pool:
+        futures = [pool.submit(run, *numbered) for numbered in enumerate(studies, start=1)]
         try:
-            _build_page(project, study, chosen, values[study.name], folder, log, terminal)
-            terminal.finish(f"{study.name}: {project.show(folder / study.name)}.html")
-        except (BuildError, OSError) as error:
-            failed += 1
-            where = _keep_failure(project, study, error)
-            terminal.finish(f"{error} (log: {project.show(log)}{where})", failed=True)
-        write_log(log.with_suffix(".json"), project, began)
+            failed = sum(not future.result() for future in futures)
+        except BaseException:  # Ctrl-C above all
+            for future in futures:
+                future.cancel()
+            all_of_it.kernels.stop()
+            raise
     options = options_of(_changed(values))
     command = " ".join(["normlab build", *options]) if options else "make reports"
     _build_index(project, folder, command)
     return failed, folder
 
 
-def _build_page(project, study, chosen, values, folder, log, terminal):
-    notebook, results = execute(study.path, values, log, terminal.runs)
+def _build_page(build, study, values, label):
+    """Build one page and tell of it; True if it is there."""
+    project = build.project
+    log = project.logs / f"{study.name}.log"
+    began = time.monotonic()
+    line = build.terminal.start(label)
+    try:
+        notebook, results = execute(study.path, values, log, line.runs, build.kernels)
+        results["inputs"] = inputs_of(project, study, results, build.code_hash())
+        _write_page(build, study, values, notebook, results)
+        failure = None
+    except (BuildError, OSError) as error:
+        if build.kernels.stopped:
+            return False
+        failure = f"{error} (log: {project.show(log)}{_keep_failure(project, study, error)})"
+    write_log(log.with_suffix(".json"), project, began)
+    page = f"{study.name}: {project.show(build.folder / study.name)}.html"
+    line.finish(failure or page, failed=bool(failure))
+    return not failure
+
+
+def _write_page(build, study, values, notebook, results):
     figure = results["figure"].pop("svg")
-    results["inputs"] = inputs_of(project, study, results)
     text = json.dumps(results, indent=1, sort_keys=True) + "\n"
     rows = page_rows(results["inputs"], results, values, f"normlab build {study.name}")
-    page = render(
-        notebook,
-        title=study.title,
-        answer=results["answer"],
-        provenance=[*rows, ("SHA-256 of the results", sha256(text.encode()))],
-        **_neighbours(project, study, chosen, folder),
-    )
+    with _rendering:
+        page = render(
+            notebook,
+            title=study.title,
+            answer=results["answer"],
+            provenance=[*rows, ("SHA-256 of the results", sha256(text.encode()))],
+            **_neighbours(build.project, study, build.chosen, build.folder),
+        )
     write(
         {f"{study.name}.html": page, f"{study.name}.svg": figure, f"{study.name}.json": text},
-        folder,
+        build.folder,
     )
 
 
@@ -119,7 +182,8 @@ def _keep_failure(project, study, error):
         return ""
     path = project.failures / f"{study.name}.html"
     try:
-        page = render(notebook, title=f"failed: {study.title}", failure=str(error))
+        with _rendering:
+            page = render(notebook, title=f"failed: {study.title}", failure=str(error))
         write({path.name: page}, path.parent)
     except BuildError:
         return ""

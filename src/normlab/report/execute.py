@@ -2,7 +2,6 @@
 
 import json
 import logging
-import os
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
@@ -11,14 +10,17 @@ from tempfile import TemporaryDirectory
 
 from normlab.handover import PROGRESS_FILE, RESULTS_MIME
 from normlab.report.errors import NotebookError
+from normlab.report.kernels import Kernels
 from normlab.report.lint import check_outputs
+from normlab.report.logs import logging_to
 
 CELL_TIMEOUT = 4 * 3600  # seconds
-_LOGGERS = ("papermill", "nbclient", "traitlets")
 
 
-def execute(source: Path, values: Mapping, log: Path, on_progress: Callable) -> tuple:
-    """Execute a notebook with papermill in a fresh kernel.
+def execute(
+    source: Path, values: Mapping, log: Path, on_progress: Callable, kernels: Kernels
+) -> tuple:
+    """Execute a notebook with papermill in a fresh kernel; several threads may do so at once.
 
     Parameters
     ----------
@@ -29,7 +31,9 @@ def execute(source: Path, values: Mapping, log: Path, on_progress: Callable) -> 
     log : Path
         Where papermill's log goes.
     on_progress : callable
-        Called with a dict (done, runs, work_done, work) as runs finish.
+        Called with a dict (done, runs, work_done, work) as runs finish, from another thread.
+    kernels : Kernels
+        Starts the kernel.
 
     Returns
     -------
@@ -37,21 +41,25 @@ def execute(source: Path, values: Mapping, log: Path, on_progress: Callable) -> 
         to run, and the results that it published, as a dict.
     """
     import papermill
+    from jupyter_core.utils import ensure_event_loop
     from nbconvert.filters import strip_ansi
     from papermill.exceptions import PapermillExecutionError
     from traitlets.config import Config
 
-    with TemporaryDirectory(prefix="normlab-") as folder, _logging_to(log):
-        output = Path(folder) / "executed.ipynb"
+    with TemporaryDirectory(prefix="normlab-") as folder, logging_to(log):
+        output, progress = Path(folder) / "executed.ipynb", Path(folder) / "progress"
         try:
-            with _watching(Path(folder) / "progress", on_progress):
+            with _watching(progress, on_progress):
                 notebook = papermill.execute_notebook(
                     source,
                     output,
                     parameters=dict(values),
                     kernel_name="python3",
                     progress_bar=False,
+                    request_save_on_cell_execute=False,
                     execution_timeout=CELL_TIMEOUT,
+                    kernel_manager_class=kernels.manager(**{PROGRESS_FILE: str(progress)}),
+                    shutdown_kernel="immediate",
                     config=Config({"KernelManager": {"transport_encryption": "required"}}),
                 )
         except PapermillExecutionError as error:
@@ -66,6 +74,8 @@ def execute(source: Path, values: Mapping, log: Path, on_progress: Callable) -> 
             logging.getLogger("papermill").exception("the notebook could not be run")
             message = str(error).split("\n")[0] or type(error).__name__
             raise NotebookError(f"{source.stem}: {message}") from error
+        finally:
+            ensure_event_loop().close()  # each thread has one
     notebook = clean(notebook)
     _check_complete(source.stem, notebook)
     check_outputs(source.stem, notebook)
@@ -138,32 +148,9 @@ def _watching(path, on_progress):
                     on_progress(json.loads(line))
 
     watcher = threading.Thread(target=watch, daemon=True)
-    os.environ[PROGRESS_FILE] = str(path)
     watcher.start()
     try:
         yield
     finally:
         stop.set()
         watcher.join()
-        del os.environ[PROGRESS_FILE]
-
-
-@contextmanager
-def _logging_to(path):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handler = logging.FileHandler(path, mode="w", encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
-    loggers = [logging.getLogger(name) for name in _LOGGERS]
-    before = [(logger.level, logger.propagate) for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.INFO)
-        logger.propagate = False
-        logger.addHandler(handler)
-    try:
-        yield
-    finally:
-        for logger, (level, propagate) in zip(loggers, before, strict=True):
-            logger.removeHandler(handler)
-            logger.setLevel(level)
-            logger.propagate = propagate
-        handler.close()

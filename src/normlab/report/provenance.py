@@ -25,13 +25,13 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def inputs_of(project, study, results) -> dict[str, str]:
+def inputs_of(project, study, results, code_hash) -> dict[str, str]:
     """What the page of a study depends on: label -> hash or version, canonical."""
     inputs = {
         "normlab": normlab.__version__,
         "notebook": notebook_hash(study.path),
         "code of the runs": results["code"],
-        "code of the page": page_code_hash(),
+        "code of the page": code_hash,
         "requirements.lock": lock_hash(project),
     }
     if results["dataset"]:

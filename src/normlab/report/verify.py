@@ -28,19 +28,20 @@ def verify(project: Project, folder: Path) -> list[str]:
         elif sha256((folder / name).read_bytes()) != expected:
             faults.append(f"{name}: it was changed since it was built")
     if not faults:
+        code_hash = page_code_hash()
         for name, inputs in manifest["pages"].items():
-            faults += _page_faults(project, folder, name, inputs)
+            faults += _page_faults(project, folder, name, inputs, code_hash)
     return faults
 
 
-def _page_faults(project, folder, name, inputs):
+def _page_faults(project, folder, name, inputs, code_hash):
     results = (folder / f"{name}.json").read_bytes()
     if sha256(results) not in (folder / f"{name}.html").read_text("utf-8"):
         yield f"{name}.html: it does not belong to {name}.json; build it again"
     notebook = project.notebooks / f"{name}.ipynb"
     now = {
         "notebook": notebook_hash(notebook) if notebook.exists() else "missing",
-        "code of the page": page_code_hash(),
+        "code of the page": code_hash,
         "requirements.lock": lock_hash(project),
     }
     for label, value in now.items():

@@ -12,9 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
-from normlab.study.statistics import hedges_g, mean_interval, signed
+from normlab.study.statistics import hedges_g, mean_interval, one_sided_p, signed
 
 ALPHA = 0.05
 
@@ -81,7 +80,7 @@ def paired_p_values(effects, smallest):
         return 1.0, 1.0
     if np.ptp(effects) == 0:
         return (0.0, 1.0) if shifted[0] > 0 else (1.0, 0.0) if shifted[0] < 0 else (1.0, 1.0)
-    larger = float(stats.ttest_1samp(shifted, 0, alternative="greater").pvalue)
+    larger = one_sided_p(shifted)
     return larger, 1 - larger
 
 

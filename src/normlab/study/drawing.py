@@ -11,6 +11,7 @@ from pathlib import Path
 
 import matplotlib
 import numpy as np
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogFormatterSciNotation, NullFormatter, PercentFormatter
 
@@ -37,10 +38,12 @@ def styled(function):
 @styled
 def svg(figure: Figure, name: str) -> str:
     """The figure as an SVG element; ids begin with ``name``, so that two fit on a page."""
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")  # the layout would move a little at each further draw
+    if layout := figure.get_layout_engine():
+        layout.execute(figure)
+        figure.set_layout_engine("none")  # the layout would move a little at each further draw
     buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    # `savefig` would draw twice, the first time for the layout, which is fixed by now.
+    FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None, "Creator": None})
     text = buffer.getvalue()
     text = text[text.index("<svg") :]
     return re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", text)

@@ -1,0 +1,86 @@
+"""How many cores there are, and one training a core over all notebooks that run at once.
+
+Each notebook trains in worker processes of its own, as many as there are cores. The
+pipeline names a folder with one file a core, and a worker trains while it holds the
+lock of one of them. The system takes a lock back when its process ends, however it ends.
+It stands on the ground, because what a worker imports of `normlab.study` brings figures along.
+"""
+
+import contextlib
+import os
+import tempfile
+import time
+from pathlib import Path
+
+from normlab.handover import CORES_FOLDER
+
+try:
+    import fcntl
+except ImportError:  # not on Windows
+    fcntl = None
+
+JOBS = 2  # notebooks at a time, unless somebody says otherwise
+_PAUSE = 0.01  # seconds between two looks
+
+
+def num_cores() -> int:
+    """How many processes may compute at once: the cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextlib.contextmanager
+def sharing_cores():
+    """Hand out the cores to all processes that are started inside.
+
+    Effects: sets NORMLAB_CORES in this process's environment.
+    """
+    with tempfile.TemporaryDirectory(prefix="normlab-") as folder:
+        for number in range(num_cores()):
+            (Path(folder) / str(number)).touch()
+        os.environ[CORES_FOLDER] = folder
+        try:
+            yield
+        finally:
+            del os.environ[CORES_FOLDER]
+
+
+@contextlib.contextmanager
+def core():
+    """Hold one of the cores that the pipeline hands out; wait until one is free.
+
+    Does nothing where the environment variable NORMLAB_CORES names no folder with files,
+    or where the system has no such locks.
+    """
+    file = _take()
+    try:
+        yield
+    finally:
+        if file is not None:
+            os.close(file)
+
+
+def _take():
+    """An open file whose lock is ours, or None if there is nothing to lock."""
+    folder = os.environ.get(CORES_FOLDER)
+    if not folder or fcntl is None:
+        return None
+    while paths := _files(folder):
+        for path in paths:
+            with contextlib.suppress(FileNotFoundError):
+                file = os.open(path, os.O_RDWR)
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    return file
+                except BlockingIOError:
+                    os.close(file)
+                except BaseException:
+                    os.close(file)
+                    raise
+        time.sleep(_PAUSE)
+    return None
+
+
+def _files(folder):
+    with contextlib.suppress(OSError):
+        return sorted(Path(folder).iterdir())
+    return []

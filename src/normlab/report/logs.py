@@ -1,0 +1,50 @@
+"""What papermill logs of one notebook, in a file of its own, while others run beside it."""
+
+import logging
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+
+LOGGERS = ("papermill", "nbclient", "traitlets")
+_lock = threading.Lock()
+_before = []  # how the loggers were, while any notebook runs
+_open = set()
+
+
+@contextmanager
+def logging_to(path: Path):
+    """Send what these loggers get from this thread to ``path``, and nowhere else."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handler = logging.FileHandler(path, mode="w", encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
+    thread = threading.get_ident()
+    handler.addFilter(lambda record: record.thread == thread)
+    _begin(handler)
+    try:
+        yield
+    finally:
+        _end(handler)
+        handler.close()
+
+
+def _begin(handler):
+    with _lock:
+        loggers = [logging.getLogger(name) for name in LOGGERS]
+        if not _open:
+            _before[:] = [(logger.level, logger.propagate) for logger in loggers]
+        _open.add(handler)
+        for logger in loggers:
+            logger.setLevel(logging.INFO)
+            logger.propagate = False
+            logger.addHandler(handler)
+
+
+def _end(handler):
+    with _lock:
+        _open.discard(handler)
+        for name, (level, propagate) in zip(LOGGERS, _before, strict=True):
+            logger = logging.getLogger(name)
+            logger.removeHandler(handler)
+            if not _open:
+                logger.setLevel(level)
+                logger.propagate = propagate
