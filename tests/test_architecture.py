@@ -23,7 +23,7 @@ FLOORS = {
     "kernel": {"arithmetic"},
     "nn": {"messages"},
     "data": {"messages"},
-    "training": {"nn", "arithmetic"},
+    "training": {"nn", "arithmetic", "cores"},
     "study": GROUND | {"nn", "data", "training"},
     "report": GROUND,
     "terminal": set(),

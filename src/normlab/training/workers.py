@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from normlab import arithmetic
+from normlab.cores import core, num_cores
 from normlab.training.runs import train_group
 
 _shared = {}  # in a worker: the data that it trains on
@@ -26,12 +27,11 @@ def worker_processes(most: int, data: dict | None = None):
     Writes the pins into this process's environment, which the workers inherit.
     """
     arithmetic.pin(os.environ)
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     with tempfile.TemporaryDirectory(prefix="normlab-") as folder:
         for name, array in (data or {}).items():
             np.save(Path(folder) / f"{name}.npy", array, allow_pickle=False)
         with ProcessPoolExecutor(
-            max_workers=max(1, min(cores, most)),
+            max_workers=max(1, min(num_cores(), most)),
             mp_context=multiprocessing.get_context("spawn"),
             initializer=_begin,
             initargs=(folder,),
@@ -40,8 +40,9 @@ def worker_processes(most: int, data: dict | None = None):
 
 
 def train_shared(configs):
-    """`train_group` on the data that this worker shares."""
-    return train_group(configs, _shared)
+    """`train_group` on the data that this worker shares, on a core of its own."""
+    with core():
+        return train_group(configs, _shared)
 
 
 def _begin(folder):
