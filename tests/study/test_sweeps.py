@@ -249,13 +249,3 @@ def test_threads_and_worker_processes_give_the_same_runs(blobs, threads):
     for mine, other in zip(again.flat, theirs.flat, strict=True):
         for name in ("loss", "evaluated_at", "train_accuracy", "val_accuracy"):
             np.testing.assert_array_equal(getattr(mine, name), getattr(other, name))
-
-
-@pytest.mark.slow
-@pytest.mark.usefixtures("_same_environment_after")
-def test_worker_processes_are_pinned():
-    with sweeps.worker_processes(most=1) as pool:
-        found = pool.submit(arithmetic.in_force).result()
-    assert found.threads == 1
-    if found.blas_core == arithmetic.BLAS_CORE:
-        assert not set(arithmetic.DISABLED_SIMD) & set(found.simd)

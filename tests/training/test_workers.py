@@ -1,0 +1,85 @@
+"""Worker processes: what they share, what they import, how they end."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from normlab import arithmetic
+from normlab.cores import num_cores
+from normlab.training import TrainingConfig, train
+from normlab.training.workers import train_shared, worker_processes
+
+SMALL = TrainingConfig(hidden_dims=(8, 6), batch_size=10, epochs=2, evaluations=1)
+IMPORTED = """
+import sys
+import normlab.training.workers
+heavy = {"matplotlib", "scipy", "IPython", "tqdm", "pooch", "requests", "normlab.study"}
+sys.exit(", ".join(heavy & set(sys.modules)) or 0)
+"""
+
+
+@pytest.fixture(autouse=True)
+def _same_environment_after():
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
+def test_a_worker_needs_no_figures_and_no_statistics():
+    done = subprocess.run([sys.executable, "-c", IMPORTED], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.slow
+def test_workers_are_pinned_and_share_the_data(blobs, tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    configs = [replace(SMALL, seed=seed) for seed in range(2)]
+    with worker_processes(1, blobs) as pool:
+        found = pool.submit(arithmetic.in_force).result()
+        histories = pool.submit(train_shared, configs).result()
+    assert found.threads == 1
+    if found.blas_core == arithmetic.BLAS_CORE:
+        assert not set(arithmetic.DISABLED_SIMD) & set(found.simd)
+    tolerance = 0 if arithmetic.in_force().is_reference else 1e-3
+    for config, history in zip(configs, histories, strict=True):
+        np.testing.assert_allclose(history.loss, train(config, blobs).loss, rtol=tolerance)
+    assert not list(tmp_path.iterdir())  # the files of the data are gone
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("most", "expected"), [(1, 1), (100, num_cores())])
+def test_there_are_no_more_workers_than_cores(most, expected):
+    with worker_processes(most) as pool:
+        assert pool._max_workers == expected
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="reads memory from /proc")
+def test_a_worker_stays_below_300_megabytes():
+    """At the size of the assignment: 1,000 images of 3,072 numbers, six layers, a full group."""
+    rng = np.random.default_rng(0)
+    data = {
+        "X_train": rng.standard_normal((1000, 3, 32, 32), np.float32),
+        "y_train": rng.integers(0, 10, 1000),
+        "X_val": rng.standard_normal((1000, 3, 32, 32), np.float32),
+        "y_val": rng.integers(0, 10, 1000),
+    }
+    config = TrainingConfig(normalization="batchnorm", epochs=None, updates=5, evaluations=1)
+    configs = [replace(config, seed=seed) for seed in range(8)]
+    with worker_processes(1, data) as pool:
+        pool.submit(train_shared, configs).result()
+        peak = pool.submit(_peak_memory).result()
+    assert peak < 300e6
+
+
+def _peak_memory():
+    """Of this process, in bytes."""
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
