@@ -25,14 +25,10 @@ class Block:
     """
 
     def __init__(self, params, grads, shape, dtype):
-        nets, batch, width = shape
-        self.params, self.grads = params, grads
+        self.params, self.grads, self.batch = params, grads, shape[1]
         self.a, self.out, self.dout = (aligned_zeros(shape, dtype) for _ in range(3))
         self.mask = np.zeros(shape, bool)
-        self.sum_rows = np.ones((1, batch), dtype)
-        self.mean_rows = np.full((1, batch), 1 / batch, dtype)
-        self.mean_columns = np.full((width, 1), 1 / width, dtype)
-        self.row, self.std, self.scale = (aligned_zeros((nets, 1, width), dtype) for _ in range(3))
+        self.sum_rows = np.ones((1, self.batch), dtype)
 
     def forward(self, x):
         """Compute and return ``out``, (K, N, H)."""
@@ -83,6 +79,8 @@ class BatchNormBlock(Block):
     def __init__(self, params, grads, shape, dtype, mean, var):
         super().__init__(params, grads, shape, dtype)
         self.mean, self.var = mean, var
+        self.mean_rows = np.full((1, self.batch), 1 / self.batch, dtype)
+        self.row, self.std, self.scale = (aligned_zeros(mean.shape, dtype) for _ in range(3))
 
     def normalize(self):
         """Center ``a`` in place; ``out`` is it times gamma / std, plus beta."""
@@ -107,11 +105,11 @@ class BatchNormBlock(Block):
         np.multiply(dout, a, out=self.out)
         np.matmul(self.mean_rows, self.out, out=row)
         np.divide(row, self.std, out=row)  # mean(dout * xhat)
-        np.multiply(row, a.shape[1], out=grads["gamma"])
+        np.multiply(row, self.batch, out=grads["gamma"])
         np.divide(row, self.std, out=row)
         np.multiply(a, row, out=a)
         np.subtract(dout, a, out=dout)
-        np.matmul(self.mean_rows, dout, out=row)  # mean(dout), since the mean of a is 0
+        np.divide(grads["beta"], self.batch, out=row)  # mean(dout)
         np.subtract(dout, row, out=dout)
         np.multiply(dout, self.scale, out=dout)
 
@@ -121,11 +119,10 @@ class LayerNormBlock(Block):
 
     def __init__(self, params, grads, shape, dtype, var):
         super().__init__(params, grads, shape, dtype)
-        nets, batch, width = shape
+        nets, _, width = shape
         self.var = var
-        self.std, self.column, self.column2 = (
-            aligned_zeros((nets, batch, 1), dtype) for _ in range(3)
-        )
+        self.mean_columns = np.full((width, 1), 1 / width, dtype)
+        self.std, self.column, self.column2 = (aligned_zeros(var.shape, dtype) for _ in range(3))
         self.gamma_mean = aligned_zeros((nets, width, 1), dtype)
 
     def normalize(self):
@@ -144,13 +141,8 @@ class LayerNormBlock(Block):
 
     def normalize_backward(self):
         """The closed form: ``(dxhat - mean(dxhat) - xhat * mean(dxhat * xhat)) / std``."""
-        xhat, dout, out, grads, gamma = (
-            self.a,
-            self.dout,
-            self.out,
-            self.grads,
-            self.params["gamma"],
-        )
+        xhat, dout, out, grads = self.a, self.dout, self.out, self.grads
+        gamma = self.params["gamma"]
         np.multiply(gamma.transpose(0, 2, 1), self.mean_columns, out=self.gamma_mean)
         np.matmul(self.sum_rows, dout, out=grads["beta"])
         np.multiply(dout, xhat, out=out)
