@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from normlab import nn
-from normlab.training import runs
+from normlab.training import measures
 from normlab.training.config import METHODS, TrainingConfig
 from normlab.training.fast import FastTrainer
 from normlab.training.histories import SIGNAL_QUANTILES
-from normlab.training.runs import batch_mode_accuracy, train
+from normlab.training.measures import batch_mode_accuracy
+from normlab.training.runs import train
 
 SMALL = TrainingConfig(
     hidden_dims=(8, 6), batch_size=10, epochs=2, evaluations=4, weight_scale=0.3,
@@ -347,7 +348,7 @@ def test_signals(normalization, blobs):
 
 
 def test_signals_of_a_layer_that_is_all_zero_are_nan():
-    sizes = runs._sizes([np.zeros((4, 3)), np.array([[-2.0, 0.0, 2.0]])])
+    sizes = measures._sizes([np.zeros((4, 3)), np.array([[-2.0, 0.0, 2.0]])])
     assert np.isnan(sizes.quantiles[0]).all()
     np.testing.assert_array_equal(sizes.quantiles[1], 2)
     np.testing.assert_allclose(sizes.zeros, [1, 1 / 3])

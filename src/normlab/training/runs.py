@@ -1,6 +1,5 @@
 """One training run: a config and data go in, a history comes out."""
 
-import copy
 from dataclasses import replace
 from itertools import pairwise
 
@@ -9,10 +8,10 @@ import numpy as np
 from normlab import arithmetic, nn
 from normlab.training.config import TrainingConfig
 from normlab.training.fast import FastTrainer
-from normlab.training.histories import SIGNAL_QUANTILES, History, LayerSignals
+from normlab.training.histories import History
+from normlab.training.measures import batch_mode_accuracy, no_signals, signals
 
 READ = ("X_train", "y_train", "X_val", "y_val")  # what a run takes from the data
-SIGNAL_EXAMPLES = 200
 EVALUATION_BATCH = 1000  # images in a forward pass
 LARGEST_GROUP = 8
 GROUP_ENTRIES = 3_000_000  # numbers that a group may go over in an update: a few caches full
@@ -128,7 +127,7 @@ class _Run:
         self.loss = np.full(num_updates, np.nan)
         self.accuracy = {part: np.full(len(self.due), 1 / num_classes) for part in ("train", "val")}
         self.batch_mode = 1 / num_classes
-        self.signals = {when: _no_signals(config) for when in ("start", "end") if config.signals}
+        self.signals = {when: no_signals(config) for when in ("start", "end") if config.signals}
         self.diverged_at = None
 
     @property
@@ -161,7 +160,7 @@ class _Run:
         """Measure the signals by depth, if the config asks for them."""
         if self.config.signals and self.is_going:
             try:
-                self.signals[when] = _signals(self.model, self.data)
+                self.signals[when] = signals(self.model, self.data)
             except nn.NonFiniteError:
                 self.diverged_at = 1 if when == "start" else len(self.loss)
 
@@ -176,57 +175,3 @@ def _evaluation_updates(num_updates, evaluations):
     """Update numbers, the first and the last among them, increasing."""
     spaced = np.round(np.linspace(0, num_updates, evaluations + 1)).astype(int)
     return np.unique(np.maximum(spaced, 1))
-
-
-def batch_mode_accuracy(model, X, y, batch_size, rng):
-    """Accuracy when each minibatch is standardized by its own statistics.
-
-    Parameters
-    ----------
-    model : FullyConnectedNet
-        Its running statistics are not moved, and it drops no units.
-    X : array, (N, ...)
-    y : integer array, (N,)
-    batch_size : int
-        The least size of a batch; images that would not fill the last one are spread.
-    rng : Generator
-        Shuffles the images first: a file may hold its classes in turn, and such batches
-        would be more even than those of training.
-
-    Returns
-    -------
-    float, a fraction
-    """
-    model = copy.copy(model)
-    model.use_dropout = False
-    batches = np.array_split(rng.permutation(len(X)), max(len(X) // batch_size, 1))
-    right = 0
-    with nn.measuring_gradients():
-        for batch in batches:
-            scores, _ = model.forward(X[batch], "train")
-            right += int((scores.argmax(axis=1) == y[batch]).sum())
-    return right / len(X)
-
-
-def _signals(model, data):
-    pairs = model.layer_signals(
-        data["X_train"][:SIGNAL_EXAMPLES], data["y_train"][:SIGNAL_EXAMPLES]
-    )
-    activations, gradients = zip(*pairs, strict=True)
-    return {"activation": _sizes(activations), "gradient": _sizes(gradients)}
-
-
-def _no_signals(config):
-    """What is known of the signals of a net that diverged."""
-    depth = len(config.hidden_dims)
-    lost = LayerSignals(np.full((depth, len(SIGNAL_QUANTILES)), np.nan), np.full(depth, np.nan))
-    return {"activation": lost, "gradient": lost}
-
-
-def _sizes(layers):
-    quantiles = np.full((len(layers), len(SIGNAL_QUANTILES)), np.nan)
-    for row, values in zip(quantiles, layers, strict=True):
-        magnitudes = np.abs(values[values != 0]).astype(np.float64)
-        if magnitudes.size:
-            row[:] = np.quantile(magnitudes, SIGNAL_QUANTILES)
-    return LayerSignals(quantiles, np.array([np.mean(values == 0) for values in layers]))
