@@ -217,7 +217,7 @@ def test_groups_hold_runs_that_differ_in_seed_and_weight_scale_only():
     ]
     groups = sweeps._groups(configs, [i for i in range(20) if i != 3], features=9)
     assert sorted(itertools.chain(*groups)) == [i for i in range(20) if i != 3]
-    assert sorted(map(len, groups)) == [1, 2, 8, 8]
+    assert sorted(map(len, groups)) == [4, 5, 5, 5]
     for group in groups:
         assert len({configs[index].batch_size for index in group}) == 1
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import math
 from collections.abc import Iterable
 from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass, replace
@@ -171,14 +172,15 @@ def run_all(configs, data, executor=None, store=None):
 
 
 def _groups(configs, indices, features):
-    """Lists of indices of runs that are trained side by side."""
+    """Lists of indices of runs that are trained side by side, those alike of about one length."""
     alike = {}
     for index in indices:
         alike.setdefault(group_key(configs[index]), []).append(index)
     groups = []
     for same in alike.values():
-        size = group_size(configs[same[0]], features)
-        groups += [same[start : start + size] for start in range(0, len(same), size)]
+        most = group_size(configs[same[0]], features)
+        number = math.ceil(len(same) / most)
+        groups += [same[start::number] for start in range(number)]
     return groups
 
 
