@@ -1,13 +1,15 @@
 """Measurements of growth in, docs/growth.md and its figures out."""
 
+import textwrap
+
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
 from benchmarks.growth import AXES, BOUND, OURS, PRODUCTS, exponent, fitted_part, milliseconds
 from benchmarks.machine import describe
-from benchmarks.ratios import ratio
-from benchmarks.table import table
+from benchmarks.ratios import Spread, ratio
+from benchmarks.table import table, text
 from normlab.study.drawing import INK, spread, styled
 
 STYLES = {
@@ -49,7 +51,8 @@ PAGE = """\
 
 How the time of an update grows, beside that of its matrix products alone (the GEMM line) and of
 the products with one pass of Adam in C. All in the reference arithmetic, one BLAS thread a
-process. Where nothing else is said the net is {base}. Made by `make bench-growth`.
+process. Where nothing else is said the net is {base}.
+Made by `make bench-growth`.
 
 The exponent is the slope in the logarithms over the larger half of the sizes, of all sizes for
 nets at once, and up to the number of cores for workers; the pale line shows it.
@@ -69,10 +72,9 @@ SECTION = """\
 
 ![Time per update against {label}](growth/{name}.svg)
 
-{where} {why}
+{reading}
 
-{table}
-"""
+{table}"""
 
 
 def page(m, base):
@@ -80,13 +82,13 @@ def page(m, base):
     sections = []
     for axis in AXES:
         points = m["speeds"][axis.name]
+        reading = f"{_where(points)} {WHY[axis.name].format(cores=m['machine']['cores'])}"
         sections.append(
             SECTION.format(
                 title=axis.label.capitalize(),
                 label=axis.label,
                 name=axis.name,
-                where=_where(points),
-                why=WHY[axis.name].format(cores=m["machine"]["cores"]),
+                reading=textwrap.fill(reading, 98, break_on_hyphens=False),
                 table=_table(axis.name, points),
             )
         )
@@ -116,7 +118,7 @@ def _table(name, points):
     for size, speeds in points.items():
         times = [f"{milliseconds({size: speeds}, n)[1][0]:.3f}" for n in names]
         above = np.reciprocal(ratio(speeds, OURS, PRODUCTS))
-        rows.append([size, *times, f"{above[0]:.2f} ({above[2]:.2f}–{above[1]:.2f})"])
+        rows.append([size, *times, text(Spread(above[0], above[2], above[1]))])
     return table([name, *(f"{n}, ms" for n in names), f"{OURS} to {PRODUCTS}"], rows)
 
 
@@ -148,8 +150,8 @@ def _label_ends(plot, ends):
     to_axes = plot.transData + plot.transAxes.inverted()
     right = plot.get_xlim()[1]
     places = spread([to_axes.transform((right, height))[1] for height, *_ in ends], 0.09)
-    for place, (_, text, color) in zip(places, ends, strict=True):
+    for place, (_, name, color) in zip(places, ends, strict=True):
         plot.annotate(
-            text, (1, place), (3, 0), xycoords="axes fraction", textcoords="offset points",
+            name, (1, place), (3, 0), xycoords="axes fraction", textcoords="offset points",
             va="center", color=color, fontsize=9, annotation_clip=False,
         )  # fmt: skip
