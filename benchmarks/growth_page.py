@@ -22,7 +22,7 @@ WHY = {
         "A narrow net leaves the line of its products because an update is a fixed number of "
         "calls into NumPy, which cost the same for ten numbers as for a thousand. A wide one "
         "stays above it because Adam reads and writes weights and moments, which grow as the "
-        "products do: memory sets that distance, as the line with Adam in C shows."
+        "products do: once in C, several times in NumPy, chunk by chunk."
     ),
     "depth": (
         "Every layer adds its own calls, small products and normalization, so both grow by a "
@@ -31,14 +31,14 @@ WHY = {
     ),
     "batch": (
         "Products grow with the batch; Adam and the calls do not. So a small batch lies far "
-        "above the line, and most of that is Adam's pass over weights and moments, which the "
-        "line with Adam in C has too. A large batch comes near the line; what is left then is "
+        "above the line, by Adam's pass over weights and moments, which the line with Adam in C "
+        "has too, and by the calls. A large batch comes near the line; what is left then is "
         "normalization, relu and gathering, which grow with the batch as well."
     ),
     "nets": (
         "The time is that of one net: total time divided by the nets. The products of one net "
-        "do not become cheaper by company; calls can be shared, as long as all nets together "
-        "stay in the cache."
+        "do not become cheaper by company. Calls can be shared, but nets that together leave "
+        "the cache cost more, and so do their products."
     ),
     "workers": (
         "The time is that of one update: total time divided by the updates of all workers. It "
@@ -107,8 +107,8 @@ def _where(points):
     above = [1 / ratio(speeds, OURS, PRODUCTS).median for speeds in points.values()]
     near = [size for size, times in zip(sizes, above, strict=True) if times <= 2]
     return (
-        f"From {sizes[0]} to {sizes[-1]}, an update takes {above[0]:.1f} to {above[-1]:.1f} times "
-        f"its products; within twice of them: {', '.join(near) or 'nowhere'}."
+        f"At {sizes[0]} an update takes {above[0]:.1f} times its products, at {sizes[-1]} "
+        f"{above[-1]:.1f} times; it takes at most twice of them at {', '.join(near) or 'no size'}."
     )
 
 
@@ -140,7 +140,10 @@ def figure(axis, points, cores):
     plot.set(xscale="log", yscale="log", xlabel=axis.label, ylabel="ms per update")
     plot.set_xticks(sizes, [str(size) for size in sizes])
     plot.minorticks_off()
-    plot.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    low, high = plot.get_ylim()
+    plot.yaxis.set_major_locator(
+        LogLocator(subs=(1, 2, 5) if high > 8 * low else (1, 1.5, 2, 3, 5))
+    )
     plot.yaxis.set_major_formatter("{x:g}")
     _label_ends(plot, sorted(ends))
     return figure

@@ -58,7 +58,7 @@ is drawing the minibatch, gathering it, loss, gradients and Adam, and the loss a
   and moments in C. Reference arithmetic is held against a bound in reference arithmetic, native
   against native. In sweeps: two processes.
 
-Medians of speeds, to place the ratios; they drift with the machine, the ratios do not:
+Medians of speeds, to place the ratios; they drift with the machine, more than the ratios do:
 
 {speeds}
 {sweep_speeds}
