@@ -6,6 +6,7 @@ without measuring.
 
 import argparse
 import json
+import os
 import re
 import sys
 from pathlib import Path
@@ -31,6 +32,8 @@ def main():
 
 
 def _measure(options):
+    if os.getloadavg()[0] > 0.5:
+        print(f"benchmarks: the machine is busy (load {os.getloadavg()[0]:.1f})", file=sys.stderr)
     if options.command == "growth":
         return growth.growth(options.rounds or 7, options.seconds, _Progress)
     pythons = lineup.find(options.torch_python, options.jax_python)

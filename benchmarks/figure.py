@@ -12,7 +12,7 @@ COLORS = {
     PYTORCH: "black", BOUND: INK,
 }  # fmt: skip
 MARKERS = {OURS: "o", TOGETHER: "D", PLAIN: "s", JAX: "^", VMAP: "v", PYTORCH: "|", BOUND: "X"}
-SHORT = {TOGETHER: "normlab x8", VMAP: "JAX vmap x8"}
+SHORT = {TOGETHER: "normlab, groups", VMAP: "JAX vmap x8"}
 TICKS = (0.25, 0.5, 1, 2, 4, 8, 16, 32)
 
 

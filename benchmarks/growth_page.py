@@ -1,13 +1,15 @@
 """Measurements of growth in, docs/growth.md and its figures out."""
 
+import textwrap
+
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
 from benchmarks.growth import AXES, BOUND, OURS, PRODUCTS, exponent, fitted_part, milliseconds
 from benchmarks.machine import describe
-from benchmarks.ratios import ratio
-from benchmarks.table import table
+from benchmarks.ratios import Spread, ratio
+from benchmarks.table import table, text
 from normlab.study.drawing import INK, spread, styled
 
 STYLES = {
@@ -20,7 +22,7 @@ WHY = {
         "A narrow net leaves the line of its products because an update is a fixed number of "
         "calls into NumPy, which cost the same for ten numbers as for a thousand. A wide one "
         "stays above it because Adam reads and writes weights and moments, which grow as the "
-        "products do: memory sets that distance, as the line with Adam in C shows."
+        "products do: once in C, several times in NumPy, chunk by chunk."
     ),
     "depth": (
         "Every layer adds its own calls, small products and normalization, so both grow by a "
@@ -29,14 +31,14 @@ WHY = {
     ),
     "batch": (
         "Products grow with the batch; Adam and the calls do not. So a small batch lies far "
-        "above the line, and most of that is Adam's pass over weights and moments, which the "
-        "line with Adam in C has too. A large batch comes near the line; what is left then is "
+        "above the line, by Adam's pass over weights and moments, which the line with Adam in C "
+        "has too, and by the calls. A large batch comes near the line; what is left then is "
         "normalization, relu and gathering, which grow with the batch as well."
     ),
     "nets": (
         "The time is that of one net: total time divided by the nets. The products of one net "
-        "do not become cheaper by company; calls can be shared, as long as all nets together "
-        "stay in the cache."
+        "do not become cheaper by company. Calls can be shared, but nets that together leave "
+        "the cache cost more, and so do their products."
     ),
     "workers": (
         "The time is that of one update: total time divided by the updates of all workers. It "
@@ -49,7 +51,8 @@ PAGE = """\
 
 How the time of an update grows, beside that of its matrix products alone (the GEMM line) and of
 the products with one pass of Adam in C. All in the reference arithmetic, one BLAS thread a
-process. Where nothing else is said the net is {base}. Made by `make bench-growth`.
+process. Where nothing else is said the net is {base}.
+Made by `make bench-growth`.
 
 The exponent is the slope in the logarithms over the larger half of the sizes, of all sizes for
 nets at once, and up to the number of cores for workers; the pale line shows it.
@@ -69,10 +72,9 @@ SECTION = """\
 
 ![Time per update against {label}](growth/{name}.svg)
 
-{where} {why}
+{reading}
 
-{table}
-"""
+{table}"""
 
 
 def page(m, base):
@@ -80,13 +82,13 @@ def page(m, base):
     sections = []
     for axis in AXES:
         points = m["speeds"][axis.name]
+        reading = f"{_where(points)} {WHY[axis.name].format(cores=m['machine']['cores'])}"
         sections.append(
             SECTION.format(
                 title=axis.label.capitalize(),
                 label=axis.label,
                 name=axis.name,
-                where=_where(points),
-                why=WHY[axis.name].format(cores=m["machine"]["cores"]),
+                reading=textwrap.fill(reading, 98, break_on_hyphens=False),
                 table=_table(axis.name, points),
             )
         )
@@ -105,8 +107,8 @@ def _where(points):
     above = [1 / ratio(speeds, OURS, PRODUCTS).median for speeds in points.values()]
     near = [size for size, times in zip(sizes, above, strict=True) if times <= 2]
     return (
-        f"From {sizes[0]} to {sizes[-1]}, an update takes {above[0]:.1f} to {above[-1]:.1f} times "
-        f"its products; within twice of them: {', '.join(near) or 'nowhere'}."
+        f"At {sizes[0]} an update takes {above[0]:.1f} times its products, at {sizes[-1]} "
+        f"{above[-1]:.1f} times; it takes at most twice of them at {', '.join(near) or 'no size'}."
     )
 
 
@@ -116,7 +118,7 @@ def _table(name, points):
     for size, speeds in points.items():
         times = [f"{milliseconds({size: speeds}, n)[1][0]:.3f}" for n in names]
         above = np.reciprocal(ratio(speeds, OURS, PRODUCTS))
-        rows.append([size, *times, f"{above[0]:.2f} ({above[2]:.2f}–{above[1]:.2f})"])
+        rows.append([size, *times, text(Spread(above[0], above[2], above[1]))])
     return table([name, *(f"{n}, ms" for n in names), f"{OURS} to {PRODUCTS}"], rows)
 
 
@@ -138,7 +140,10 @@ def figure(axis, points, cores):
     plot.set(xscale="log", yscale="log", xlabel=axis.label, ylabel="ms per update")
     plot.set_xticks(sizes, [str(size) for size in sizes])
     plot.minorticks_off()
-    plot.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    low, high = plot.get_ylim()
+    plot.yaxis.set_major_locator(
+        LogLocator(subs=(1, 2, 5) if high > 8 * low else (1, 1.5, 2, 3, 5))
+    )
     plot.yaxis.set_major_formatter("{x:g}")
     _label_ends(plot, sorted(ends))
     return figure
@@ -148,8 +153,8 @@ def _label_ends(plot, ends):
     to_axes = plot.transData + plot.transAxes.inverted()
     right = plot.get_xlim()[1]
     places = spread([to_axes.transform((right, height))[1] for height, *_ in ends], 0.09)
-    for place, (_, text, color) in zip(places, ends, strict=True):
+    for place, (_, name, color) in zip(places, ends, strict=True):
         plot.annotate(
-            text, (1, place), (3, 0), xycoords="axes fraction", textcoords="offset points",
+            name, (1, place), (3, 0), xycoords="axes fraction", textcoords="offset points",
             va="center", color=color, fontsize=9, annotation_clip=False,
         )  # fmt: skip

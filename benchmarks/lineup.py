@@ -9,7 +9,7 @@ from benchmarks.contenders.bound import has_compiler
 from benchmarks.rounds import Contender
 from normlab import arithmetic
 
-OURS, NATIVE, TOGETHER = "normlab", "normlab, native arithmetic", "normlab, 8 nets at once"
+OURS, NATIVE, TOGETHER = "normlab", "normlab, native arithmetic", "normlab, in groups"
 BOUND, NATIVE_BOUND = "bound", "bound, native arithmetic"
 PYTORCH, PLAIN = "PyTorch", "plain"
 JAX, VMAP = "JAX jit", "JAX vmap, 8 nets"
@@ -69,7 +69,7 @@ def sweeps(pythons):
     pins = arithmetic.pins()
     contenders = [
         Contender(OURS, "ours", environment=pins, processes=2),
-        Contender(TOGETHER, "ours", {"nets": 8}, pins, processes=2),
+        Contender(TOGETHER, "ours", {"nets": None}, pins, processes=2),
     ]
     if pythons.torch:
         contenders.append(_torch(pythons.torch, 1, fused=True)._replace(processes=2))

@@ -46,7 +46,7 @@ is drawing the minibatch, gathering it, loss, gradients and Adam, and the loss a
 
 - **normlab**: one thread, in the reference arithmetic, which pins OpenBLAS and NumPy to the
   AVX2 code that gives the same bits everywhere. *Native arithmetic*: without these pins.
-  *8 nets at once*: eight nets trained together in each process.
+  *In groups*: as sweeps train, a few nets side by side in each process, more of the small ones.
 - **PyTorch**: eager, with default and with fused Adam, on 1 and 2 threads. The best of the four
   counts, workload by workload. In sweeps: two processes of one thread, with fused Adam.
 - **JAX**: one update compiled as a whole, for one net (*jit*) or eight (*vmap*). It may use both
@@ -58,7 +58,7 @@ is drawing the minibatch, gathering it, loss, gradients and Adam, and the loss a
   and moments in C. Reference arithmetic is held against a bound in reference arithmetic, native
   against native. In sweeps: two processes.
 
-Medians of speeds, to place the ratios; they drift with the machine, the ratios do not:
+Medians of speeds, to place the ratios; they drift with the machine, more than the ratios do:
 
 {speeds}
 {sweep_speeds}

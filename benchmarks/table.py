@@ -40,7 +40,7 @@ def ratio_table(measured, comparisons):
         ratios = [ratio(speeds, family, rival) for speeds in measured.values()]
         if any(ratios):
             name = f"{BEST_OF.get(family, family)} to {BEST_OF.get(rival, rival)}"
-            rows.append([name, *(_text(r) for r in ratios)])
+            rows.append([name, *(text(r) for r in ratios)])
     return table(["speed of … to …", *measured], rows)
 
 
@@ -56,8 +56,8 @@ def speed_table(measured):
 
 def pipeline_table(seconds):
     """How long the two commands take, and their ratio."""
-    rows = [[name, _text(spread(values), " s")] for name, values in seconds.items()]
-    rows.append(["the first to the second", _text(ratio(seconds, *seconds))])
+    rows = [[name, text(spread(values), " s")] for name, values in seconds.items()]
+    rows.append(["the first to the second", text(ratio(seconds, *seconds))])
     return table(["command", "time"], rows)
 
 
@@ -67,7 +67,8 @@ def table(head, rows):
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
-def _text(spread, unit=""):
+def text(spread, unit=""):
+    """A median with its quartiles; a dash for None."""
     if spread is None:
         return "–"
     median, low, high = spread

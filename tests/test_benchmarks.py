@@ -1,11 +1,13 @@
 """Benchmarks are fair: each contender computes what it is said to compute."""
 
+import json
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from benchmarks import growth
+from benchmarks import growth, growth_page, page
 from benchmarks.contenders import bound, plain
 from benchmarks.lineup import threads
 from benchmarks.ratios import best, ratio
@@ -13,6 +15,7 @@ from benchmarks.rounds import Contender, measure
 from benchmarks.workloads import Workload, examples
 from normlab import nn
 
+DOCS = Path(__file__).parents[1] / "docs"
 SMALL = Workload(input_dim=20, hidden_dims=(8, 6), batch_size=10)
 
 
@@ -94,3 +97,10 @@ def test_fitted_exponent():
     slope, line = growth.exponent(sizes, 3.0 * sizes**1.5)
     assert slope == pytest.approx(1.5)
     np.testing.assert_allclose(line, 3.0 * sizes**1.5)
+
+
+@pytest.mark.parametrize("name", ["speed", "growth"])
+def test_page_is_that_of_the_measurements(name):
+    measured = json.loads((DOCS / name / "measurements.json").read_text("utf-8"))
+    made = {"speed": page.page, "growth": lambda m: growth_page.page(m, growth.BASE)}[name]
+    assert made(measured) == (DOCS / f"{name}.md").read_text("utf-8")

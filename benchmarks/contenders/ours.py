@@ -4,11 +4,14 @@ import numpy as np
 
 from benchmarks.workloads import CLASSES, LEARNING_RATE, WEIGHT_SCALE, examples
 from normlab import arithmetic, nn
+from normlab.training import TrainingConfig
 from normlab.training.fast import FastTrainer
+from normlab.training.runs import group_size
 
 
 def start(workload, nets=1):
-    """All nets at once, as `normlab.training` trains them."""
+    """``nets`` side by side; None means as many as a sweep would train so."""
+    nets = nets or _group(workload)
     X, y = examples(workload)
     trainer = FastTrainer(
         _models(workload, nets),
@@ -19,7 +22,6 @@ def start(workload, nets=1):
         batch_size=workload.batch_size,
         rngs=[np.random.default_rng(seed) for seed in range(nets)],
     )
-
     return trainer.step, nets
 
 
@@ -28,6 +30,15 @@ def versions():
 
     blas = next(pool for pool in threadpoolctl.threadpool_info() if pool["user_api"] == "blas")
     return {"NumPy": arithmetic.in_force().numpy, "OpenBLAS": blas["version"]}
+
+
+def _group(workload):
+    config = TrainingConfig(
+        hidden_dims=workload.hidden_dims,
+        batch_size=workload.batch_size,
+        normalization=workload.normalization,
+    )
+    return group_size(config, workload.input_dim)
 
 
 def _models(workload, nets):
