@@ -1,7 +1,14 @@
 """Measurements in, docs/speed.md out."""
 
 from benchmarks.machine import describe
-from benchmarks.table import SINGLE, SWEEPS, pipeline_table, ratio_table, speed_table
+from benchmarks.table import (
+    SINGLE,
+    SWEEPS,
+    parts_table,
+    pipeline_table,
+    ratio_table,
+    speed_table,
+)
 from benchmarks.workloads import WORKLOADS
 
 PAGE = """\
@@ -27,6 +34,15 @@ How often faster; above 1 the first is faster. Median (quartiles) of the ratios 
 
 {single}
 {workloads}
+
+## Where the time goes
+
+One net in the reference arithmetic, part by part, medians.
+
+{parts}
+The first layer, its gradient and Adam take most of an update: matrix products that the BLAS
+sets, and passes over weights and moments that NumPy can't join. The bound has both, with Adam in
+one pass. What the bound lacks are the other rows: gathering, and many calls on small arrays.
 
 ## Sweeps on two cores
 
@@ -82,6 +98,7 @@ def page(m):
         missing=f"; **here {missing} was missing**" if missing else "; here none was",
         single=ratio_table(m["single"], SINGLE),
         sweeps=ratio_table(m["sweeps"], SWEEPS),
+        parts=parts_table(m["parts"]),
         pipeline=pipeline_table(m["pipeline"]),
         workloads="; ".join(f"{name}: {WORKLOADS[name]}" for name in m["single"]) + ".",
         speeds=speed_table(m["single"]),

@@ -34,5 +34,6 @@ def speed(pythons, rounds, seconds, progress):
             contenders, WORKLOADS[name], rounds, seconds, progress.of(f"{part}, {name}")
         )
         measured["versions"] |= versions
+    measured["parts"] = parts()
     measured["pipeline"] = pipeline.measure(max(rounds // 3, 1), progress.of("pipeline"))
     return measured

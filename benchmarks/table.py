@@ -54,6 +54,14 @@ def speed_table(measured):
     return table(["net-updates a second", *measured], rows)
 
 
+def parts_table(parts):
+    """A row a part of an update, a column a workload; microseconds."""
+    names = next(iter(parts.values()))
+    rows = [[name, *(f"{of[name]:.0f}" for of in parts.values())] for name in names]
+    rows.append(["sum", *(f"{sum(of.values()):.0f}" for of in parts.values())])
+    return table(["microseconds an update", *parts], rows)
+
+
 def pipeline_table(seconds):
     """How long the two commands take, and their ratio."""
     rows = [[name, text(spread(values), " s")] for name, values in seconds.items()]

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import growth, growth_page, page
+from benchmarks import growth, growth_page, page, parts
 from benchmarks.contenders import bound, plain
 from benchmarks.lineup import threads
 from benchmarks.ratios import best, ratio
@@ -97,6 +97,13 @@ def test_fitted_exponent():
     slope, line = growth.exponent(sizes, 3.0 * sizes**1.5)
     assert slope == pytest.approx(1.5)
     np.testing.assert_allclose(line, 3.0 * sizes**1.5)
+
+
+def test_parts_add_up_to_the_whole(monkeypatch):
+    monkeypatch.setattr(parts, "UPDATES", 5)
+    found = parts._parts_of(SMALL)
+    assert len(found) == 8
+    assert all(microseconds > 0 for microseconds in found.values())
 
 
 @pytest.mark.parametrize("name", ["speed", "growth"])

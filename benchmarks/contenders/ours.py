@@ -12,8 +12,13 @@ from normlab.training.runs import group_size
 def start(workload, nets=1):
     """``nets`` side by side; None means as many as a sweep would train so."""
     nets = nets or _group(workload)
+    return trainer(workload, nets).step, nets
+
+
+def trainer(workload, nets):
+    """The fast trainer of ``nets`` nets."""
     X, y = examples(workload)
-    trainer = FastTrainer(
+    return FastTrainer(
         _models(workload, nets),
         X,
         y,
@@ -22,7 +27,6 @@ def start(workload, nets=1):
         batch_size=workload.batch_size,
         rngs=[np.random.default_rng(seed) for seed in range(nets)],
     )
-    return trainer.step, nets
 
 
 def versions():

@@ -6,7 +6,6 @@ system, and let jupyter_client see that no two kernels take one port. Rendering 
 tenth of a second and is done by one thread at a time.
 """
 
-import functools
 import hashlib
 import json
 import os
@@ -14,7 +13,6 @@ import re
 import tempfile
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -50,7 +48,7 @@ class _Build(NamedTuple):
     folder: Path
     terminal: object
     kernels: Kernels
-    code_hash: Callable
+    code_hash: str
 
 
 def build(
@@ -96,9 +94,8 @@ def build(
     os.environ[FORCE] = "1" if force else "0"
     os.environ.setdefault(STORE_FOLDER, str(project.runs))
     chosen = {study.name for study in studies}
-    all_of_it = _Build(
-        project, chosen, folder, terminal, Kernels(), functools.cache(page_code_hash)
-    )
+    # Not in the threads: some versions of Python cannot parse in two at once.
+    all_of_it = _Build(project, chosen, folder, terminal, Kernels(), page_code_hash())
 
     def run(number, study):
         label = f"{study.name} ({number} of {len(studies)})"
@@ -127,7 +124,7 @@ def _build_page(build, study, values, label):
     line = build.terminal.start(label)
     try:
         notebook, results = execute(study.path, values, log, line.runs, build.kernels)
-        results["inputs"] = inputs_of(project, study, results, build.code_hash())
+        results["inputs"] = inputs_of(project, study, results, build.code_hash)
         _write_page(build, study, values, notebook, results)
         failure = None
     except (BuildError, OSError) as error:
