@@ -13,13 +13,14 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 # What each part may import of normlab. Everything points down.
-GROUND = {"messages", "handover", "arithmetic", "codehash", "cores"}
+GROUND = {"messages", "handover", "arithmetic", "codehash", "cores", "locks"}
 FLOORS = {
     "messages": set(),
     "handover": set(),
     "arithmetic": set(),
     "codehash": set(),
-    "cores": {"handover"},
+    "cores": {"handover", "locks"},
+    "locks": set(),
     "kernel": {"arithmetic"},
     "nn": {"messages"},
     "data": {"messages"},
@@ -36,7 +37,7 @@ PACKAGES = {
     "training": {"numpy"},
     "study": {"numpy", "scipy", "matplotlib", "IPython", "tqdm"},
     "report": {"papermill", "nbformat", "nbconvert", "jinja2", "pygments", "latex2mathml",
-               "traitlets", "jupyter_client", "jupyter_core"},
+               "traitlets", "jupyter_client", "jupyter_core", "nbclient", "yaml"},
     "arithmetic": {"numpy", "threadpoolctl"},
     "kernel": {"ipykernel"},
 }  # fmt: skip

@@ -6,11 +6,11 @@ import time
 
 import pytest
 
-from normlab import cores
+from normlab import cores, locks
 from normlab.cores import core, num_cores, sharing_cores
 from normlab.handover import CORES_FOLDER
 
-pytestmark = pytest.mark.skipif(cores.fcntl is None, reason="no file locks here")
+pytestmark = pytest.mark.skipif(locks.fcntl is None, reason="no file locks here")
 
 HOLD = """
 import sys, time
@@ -94,7 +94,7 @@ def test_a_folder_without_files_is_as_good_as_none(name, tmp_path, monkeypatch):
 
 
 def test_nothing_is_locked_where_the_system_has_no_locks(folder, monkeypatch):
-    monkeypatch.setattr(cores, "fcntl", None)
+    monkeypatch.setattr(locks, "fcntl", None)
     assert crowd(4) == 4
 
 

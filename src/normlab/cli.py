@@ -1,7 +1,9 @@
 """The command line: ``normlab build | verify | list | data | cache``."""
 
 import argparse
+import contextlib
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -10,6 +12,11 @@ from normlab.cores import JOBS
 from normlab.handover import STORE_FOLDER
 from normlab.messages import unknown_name
 from normlab.report.errors import BuildError
+from normlab.report.limits import Limits, option
+
+
+class Stopped(KeyboardInterrupt):
+    """The system asked this process to end, as a person does by Ctrl-C."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -34,18 +41,41 @@ def main(arguments=None) -> int:
     # to a second, it does without, and no notebook's schema asks for addresses.
     sys.modules.setdefault("rfc3987_syntax", None)
     try:
-        return options.run(options)
+        with _stopping_on_signals():
+            return options.run(options)
     except (BuildError, ValueError, OSError) as error:
         if options.debug:
             raise
         return _complain(str(error))
-    except KeyboardInterrupt:
-        _complain("stopped; the last good pages are as they were")
-        return 130
+    except KeyboardInterrupt as stopped:
+        _complain("stopped; the last good pages and all finished runs are kept")
+        return 128 + (stopped.args[0] if stopped.args else signal.SIGINT)
+
+
+@contextlib.contextmanager
+def _stopping_on_signals():
+    """Let SIGTERM and SIGHUP end a command as Ctrl-C does: in order, and once."""
+    signals = [signal.SIGINT, signal.SIGTERM, *filter(None, [getattr(signal, "SIGHUP", None)])]
+    before = {number: signal.getsignal(number) for number in signals}
+    heard = [number for number in signals if before[number] is not signal.SIG_IGN]  # nohup
+
+    def stop(number, _):
+        for each in heard:
+            signal.signal(each, signal.SIG_IGN)
+        raise Stopped(number)
+
+    try:
+        for number in heard:
+            signal.signal(number, stop)
+        yield
+    finally:
+        for number in heard:
+            signal.signal(number, before[number])
 
 
 def _complain(message):
-    print(f"normlab: {message}", file=sys.stderr)
+    with contextlib.suppress(OSError):  # nobody may be there any more
+        print(f"normlab: {message}", file=sys.stderr)
     return 2
 
 
@@ -59,7 +89,12 @@ def _parser():
     build.add_argument("notebooks", nargs="*", metavar="NAME", help="default: all notebooks")
     build.add_argument(
         "-p", action="append", default=[], metavar="NAME=VALUE", dest="parameters",
-        help="set a parameter of the notebooks; `normlab list NAME` shows them",
+        help="set a parameter of the notebooks; `normlab list NAME` shows them; "
+        "profile=quick takes seconds",
+    )  # fmt: skip
+    build.add_argument(
+        "--params", action="append", default=[], type=Path, metavar="FILE.yaml",
+        help="set parameters from a file with a line `name: value` each; -p comes after it",
     )  # fmt: skip
     build.add_argument(
         "--dataset", metavar="NAME", help="the same as -p dataset=NAME; see `normlab data list`"
@@ -70,6 +105,17 @@ def _parser():
         help="notebooks at a time, at most one a core; default: %(default)s",
     )  # fmt: skip
     build.add_argument("--force", action="store_true", help="train stored runs again")
+    for name, unit, what in (
+        ("timeout", "SECONDS", "longest time for a notebook"),
+        ("cell_timeout", "SECONDS", "longest time for a cell"),
+        ("max_output", "MB", "most that a notebook may show"),
+        ("max_runs", "N", "most training runs in a sweep"),
+    ):
+        default = getattr(Limits(), name)
+        build.add_argument(
+            option(name), type=type(default), default=default, metavar=unit,
+            help=f"{what}; default: %(default)s",
+        )  # fmt: skip
     _add_data_dir(build)
     build.set_defaults(run=_build)
 
@@ -113,21 +159,21 @@ def _add_data_dir(command):
 def _build(options):
     from normlab import data
     from normlab.report.build import build
+    from normlab.report.parameters import read_values
     from normlab.report.project import find_project
     from normlab.terminal import Terminal
 
     if options.data_dir:
         os.environ["NORMLAB_DATA_DIR"] = str(options.data_dir.absolute())
-    assignments = list(options.parameters)
+    assignments = [pair for file in options.params for pair in read_values(file)]
+    assignments += options.parameters
     if options.dataset:
         assignments.append(f"dataset={options.dataset}")
-    for assignment in assignments:
-        if assignment.startswith("dataset="):
-            data.load(assignment.removeprefix("dataset="))  # a typo is found before a kernel starts
     project = find_project()
     failed, folder = build(
         project, options.notebooks, assignments, options.output, Terminal(), options.force,
-        options.jobs,
+        options.jobs, Limits(*(getattr(options, name) for name in Limits._fields)),
+        checks={"dataset": data.load},
     )  # fmt: skip
     if (folder / "index.html").exists():
         print(project.show(folder / "index.html"))

@@ -12,12 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from normlab import locks
 from normlab.handover import CORES_FOLDER
-
-try:
-    import fcntl
-except ImportError:  # not on Windows
-    fcntl = None
 
 JOBS = 2  # notebooks at a time, unless somebody says otherwise
 _PAUSE = 0.01  # seconds between two looks
@@ -62,20 +58,13 @@ def core():
 def _take():
     """An open file whose lock is ours, or None if there is nothing to lock."""
     folder = os.environ.get(CORES_FOLDER)
-    if not folder or fcntl is None:
+    if not folder or locks.fcntl is None:
         return None
     while paths := _files(folder):
         for path in paths:
             with contextlib.suppress(FileNotFoundError):
-                file = os.open(path, os.O_RDWR)
-                try:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if (file := locks.take(path)) is not None:
                     return file
-                except BlockingIOError:
-                    os.close(file)
-                except BaseException:
-                    os.close(file)
-                    raise
         time.sleep(_PAUSE)
     return None
 

@@ -14,3 +14,6 @@ FORCE = "NORMLAB_FORCE"
 
 CORES_FOLDER = "NORMLAB_CORES"
 """Environment variable that names a folder with one file a core; a training locks one of them."""
+
+MAX_RUNS = "NORMLAB_MAX_RUNS"
+"""Environment variable: how many runs one sweep may have; without it there is no limit."""

@@ -1,5 +1,6 @@
 """What a person sees while notebooks run: which ones, which run of how many, time left."""
 
+import contextlib
 import shutil
 import sys
 import threading
@@ -38,8 +39,9 @@ class Terminal:
             lines = ([line] if last else []) + [n.line[:width] for n in self.running]
             text = f"{up}\r\x1b[J" + "".join(f"{line}\n" for line in lines)
             self.drawn = len(self.running)
-        self.stream.write(text)
-        self.stream.flush()
+        with contextlib.suppress(OSError):  # a build goes on when nobody listens any more
+            self.stream.write(text)
+            self.stream.flush()
 
 
 class Notebook:

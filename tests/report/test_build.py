@@ -71,7 +71,7 @@ def fake(monkeypatch, make):
     """No kernels: notebooks run as told; ``fake[name]`` is an error to raise."""
     errors = {}
 
-    def execute(source, values, log, on_progress, kernels):
+    def execute(source, values, log, on_progress, kernels, limits):
         if source.stem in errors:
             raise errors[source.stem]
         on_progress({"done": 1, "runs": 1, "work": 1, "work_done": 1})
@@ -208,7 +208,7 @@ time.sleep(600)
         building.send_signal(signal.SIGINT)
         _, said = building.communicate(timeout=30)
     assert building.returncode == 130
-    assert said.endswith("normlab: stopped; the last good pages are as they were\n")
+    assert said.endswith("normlab: stopped; the last good pages and all finished runs are kept\n")
     assert "FAILED" not in said
     for path in started:
         with pytest.raises(ProcessLookupError):

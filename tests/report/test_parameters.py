@@ -60,7 +60,7 @@ def test_real_notebooks_agree_on_names():
         ("fast=True", True),
         ("dims=[5]", [5]),
         ("dims=[]", []),
-        ('dims=["a", [1]]', ["a", [1]]),
+        ('dims=["a", 1]', ["a", 1]),
     ],
 )
 def test_a_value_of_the_right_type(assignment, value, parameters):
@@ -76,6 +76,7 @@ def test_a_value_of_the_right_type(assignment, value, parameters):
         "rate=fast", "rate=inf", "rate=nan", "rate=1e999", "rate=True", "rate=",
         "fast=1", "fast=yes", "fast=true",
         "dims=100", "dims=(1, 2)", "dims=[1e999]", "dims=[[1e999]]", "dims=[x]", "dims=[1",
+        "dims=[[1]]", "dims=[(1, 2)]", "dims=[None]",
     ],
 )  # fmt: skip
 def test_a_value_of_the_wrong_type_is_refused(assignment, parameters):

@@ -19,7 +19,7 @@ import pytest
 from nbformat import v4
 from reproducibility.builds import ROOT, build, command, environment, once, pages
 
-from normlab.report.files import remove_leftovers
+from normlab.report.workplace import locked
 
 RUNS = 4 * 3  # seeds, normalizations
 CELLS = (
@@ -249,7 +249,8 @@ def test_a_kill_while_pages_are_written_leaves_whole_files(tmp_path, step, calls
 def test_the_next_build_takes_away_what_a_kill_left(tmp_path):
     run(WRITE, tmp_path, "replace", 1)
     assert any(name.startswith(".new-") for name in pages_and_folders(tmp_path))
-    remove_leftovers(tmp_path)  # what a build does first
+    with locked(tmp_path):  # what a build does first
+        pass
     run(WRITE, tmp_path, "fsync", 0)
     assert sorted(pages_and_folders(tmp_path)) == ["a.html", "a.json"]
 

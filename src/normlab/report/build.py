@@ -10,9 +10,10 @@ import hashlib
 import json
 import os
 import re
-import tempfile
+import shutil
 import threading
 import time
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -22,10 +23,11 @@ from normlab.cores import JOBS, num_cores, sharing_cores
 from normlab.handover import FORCE, STORE_FOLDER
 from normlab.report.errors import BuildError
 from normlab.report.execute import execute
-from normlab.report.files import remove_leftovers, write
+from normlab.report.files import write
 from normlab.report.kernels import Kernels
+from normlab.report.limits import Limits
 from normlab.report.manifest import write_manifest
-from normlab.report.parameters import assign, read_parameters
+from normlab.report.parameters import assign, expand_profiles, read_parameters
 from normlab.report.project import Project
 from normlab.report.provenance import (
     inputs_of,
@@ -36,6 +38,7 @@ from normlab.report.provenance import (
     write_log,
 )
 from normlab.report.render import check_markdown, render, render_site
+from normlab.report.workplace import check_writable, locked, working_folder
 
 _rendering = threading.Lock()
 
@@ -48,11 +51,20 @@ class _Build(NamedTuple):
     folder: Path
     terminal: object
     kernels: Kernels
+    limits: Limits
     code_hash: str
 
 
 def build(
-    project: Project, names, assignments, output: Path | None, terminal, force=False, jobs=JOBS
+    project: Project,
+    names,
+    assignments,
+    output: Path | None,
+    terminal,
+    force=False,
+    jobs=JOBS,
+    limits: Limits | None = None,
+    checks: Mapping[str, Callable] | None = None,
 ):
     """Build the pages of the notebooks ``names`` (all if empty) and the index.
 
@@ -60,8 +72,9 @@ def build(
     ----------
     project : Project
     names : list of str
-    assignments : list of str
-        ``name=value`` texts, checked before a kernel starts.
+    assignments : list of str or (name, value)
+        As `parameters.assign` takes them, checked before a kernel starts; ``profile=quick``
+        stands for what notebooks/quick.yaml holds.
     output : Path or None
         Where the pages go. By default reports/, or with values that differ from the
         published ones a folder of their own that git ignores.
@@ -71,49 +84,80 @@ def build(
         Train every run anew, also those that are stored.
     jobs : int
         How many notebooks run at a time, at most; never more than there are cores.
+    limits : Limits, optional
+        How much each notebook may take.
+    checks : mapping, optional
+        Name of a parameter -> a function that refuses a value of it.
 
     Returns
     -------
     failed, folder : how many notebooks failed (their last good pages stay as they are), and
         where the pages are.
 
+    Raises
+    ------
+    BuildError
+        Before anything is run: a name, a value or a folder that is no good.
+
     Effects: sets the arithmetic, the run store and the cores in this process's environment,
     for the kernels.
     """
+    limits = limits or Limits()
+    limits.check()
     if jobs < 1:
         raise BuildError(f"--jobs {jobs}: expected 1 or more")
     studies = project.choose(names)
     parameters = {study.name: read_parameters(study.path) for study in studies}
+    assignments = expand_profiles(assignments, project.notebooks, parameters)
     values = assign(assignments, parameters)
+    _check_values(parameters, values, checks or {})
     for study in studies:
         check_markdown(study.path)
     folder = (output or _folder(project, values)).absolute()
-    _check_writable(folder)
-    remove_leftovers(folder)
-    arithmetic.pin(os.environ)
-    os.environ[FORCE] = "1" if force else "0"
-    os.environ.setdefault(STORE_FOLDER, str(project.runs))
-    chosen = {study.name for study in studies}
-    # Not in the threads: some versions of Python cannot parse in two at once.
-    all_of_it = _Build(project, chosen, folder, terminal, Kernels(), page_code_hash())
+    check_writable(folder)
+    check_writable(project.logs)
+    with locked(folder), working_folder(project.work) as work:
+        arithmetic.pin(os.environ)
+        os.environ[FORCE] = "1" if force else "0"
+        os.environ.setdefault(STORE_FOLDER, str(project.runs))
+        chosen = {study.name for study in studies}
+        # Not in the threads: some versions of Python cannot parse in two at once.
+        shared = _Build(project, chosen, folder, terminal, Kernels(), limits, page_code_hash())
+        built = _build_pages(shared, _snapshots(studies, work), values, jobs)
+        _build_index(project, folder, _command(values))
+        _check_there(folder, built)
+    return len(studies) - len(built), folder
+
+
+def _check_values(parameters, values, checks):
+    """Put every value of a parameter that has a check to it, also the defaults."""
+    for study, known in parameters.items():
+        for name in known.keys() & checks.keys():
+            checks[name](values[study].get(name, known[name].default))
+
+
+def _snapshots(studies, folder):
+    """The studies as they are now, so that an edit while they run reaches no page."""
+    return [study._replace(path=Path(shutil.copy(study.path, folder))) for study in studies]
+
+
+def _build_pages(build, studies, values, jobs):
+    """Build all pages, ``jobs`` at a time; the names of those that are there."""
 
     def run(number, study):
         label = f"{study.name} ({number} of {len(studies)})"
-        return _build_page(all_of_it, study, values[study.name], label)
+        return _build_page(build, study, values[study.name], label)
 
     with sharing_cores(), ThreadPoolExecutor(min(jobs, num_cores())) as pool:
         futures = [pool.submit(run, *numbered) for numbered in enumerate(studies, start=1)]
         try:
-            failed = sum(not future.result() for future in futures)
+            done = [future.result() for future in futures]
         except BaseException:  # Ctrl-C above all
             for future in futures:
                 future.cancel()
-            all_of_it.kernels.stop()
+            build.kernels.stop()
             raise
-    options = options_of(_changed(values))
-    command = " ".join(["normlab build", *options]) if options else "make reports"
-    _build_index(project, folder, command)
-    return failed, folder
+    return [study.name for study, page in zip(studies, done, strict=True) if page]
 
 
 def _build_page(build, study, values, label):
@@ -122,16 +166,20 @@ def _build_page(build, study, values, label):
     log = project.logs / f"{study.name}.log"
     began = time.monotonic()
     line = build.terminal.start(label)
+    failure = None
     try:
-        notebook, results = execute(study.path, values, log, line.runs, build.kernels)
+        write_log(log.with_suffix(".json"), project)
+        notebook, results = execute(study.path, values, log, line.runs, build.kernels, build.limits)
         results["inputs"] = inputs_of(project, study, results, build.code_hash)
         _write_page(build, study, values, notebook, results)
-        failure = None
-    except (BuildError, OSError) as error:
+        (project.failures / f"{study.name}.html").unlink(missing_ok=True)
+        write_log(log.with_suffix(".json"), project, time.monotonic() - began)
+    except Exception as error:
         if build.kernels.stopped:
             return False
+        if not isinstance(error, BuildError | OSError):  # results that are not as they should be
+            error = BuildError(f"{study.name}: {type(error).__name__}: {error}".split("\n")[0])
         failure = f"{error} (log: {project.show(log)}{_keep_failure(project, study, error)})"
-    write_log(log.with_suffix(".json"), project, began)
     page = f"{study.name}: {project.show(build.folder / study.name)}.html"
     line.finish(failure or page, failed=bool(failure))
     return not failure
@@ -182,9 +230,24 @@ def _keep_failure(project, study, error):
         with _rendering:
             page = render(notebook, title=f"failed: {study.title}", failure=str(error))
         write({path.name: page}, path.parent)
-    except BuildError:
+    except (BuildError, OSError):
         return ""
     return f", page: {project.show(path)}"
+
+
+def _check_there(folder, names):
+    """Say so if something has taken away pages while the build ran."""
+    for name in names:
+        if not (folder / f"{name}.html").exists():
+            raise BuildError(
+                f"{folder}: {name}.html is gone, taken away while the build ran; build again"
+            )
+
+
+def _command(values):
+    """What makes these pages again."""
+    options = options_of(_changed(values))
+    return " ".join(["normlab build", *options]) if options else "make reports"
 
 
 def _neighbours(project, study, chosen, folder):
@@ -217,14 +280,3 @@ def _folder(project, values):
     label = re.sub(r"[^A-Za-z0-9.-]+", "_", label)[:60].strip("_.")
     digest = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:6]
     return project.builds / f"{label}_{digest}"
-
-
-def _check_writable(folder: Path):
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise BuildError(
-            f"cannot write to {folder}: {error.strerror}; choose another folder with --output"
-        ) from error

@@ -8,17 +8,24 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from normlab.handover import PROGRESS_FILE, RESULTS_MIME
-from normlab.report.errors import NotebookError
+from normlab.handover import MAX_RUNS, PROGRESS_FILE, RESULTS_MIME
+from normlab.report.errors import BuildError, NotebookError
 from normlab.report.kernels import Kernels
+from normlab.report.limits import Limits, option
 from normlab.report.lint import check_outputs
 from normlab.report.logs import logging_to
 
-CELL_TIMEOUT = 4 * 3600  # seconds
+_INJECTED = "injected-parameters"  # papermill's tag of the cell that it puts below the parameters
+_BANNER = "papermill-error-cell-tag"
 
 
 def execute(
-    source: Path, values: Mapping, log: Path, on_progress: Callable, kernels: Kernels
+    source: Path,
+    values: Mapping,
+    log: Path,
+    on_progress: Callable,
+    kernels: Kernels,
+    limits: Limits | None = None,
 ) -> tuple:
     """Execute a notebook with papermill in a fresh kernel; several threads may do so at once.
 
@@ -33,53 +40,124 @@ def execute(
     on_progress : callable
         Called with a dict (done, runs, work_done, work) as runs finish, from another thread.
     kernels : Kernels
-        Starts the kernel.
+        Makes the kernel.
+    limits : Limits, optional
 
     Returns
     -------
     notebook, results : the executed notebook without anything that changes from run
         to run, and the results that it published, as a dict.
-    """
-    import papermill
-    from jupyter_core.utils import ensure_event_loop
-    from nbconvert.filters import strip_ansi
-    from papermill.exceptions import PapermillExecutionError
-    from traitlets.config import Config
 
+    Raises
+    ------
+    NotebookError
+        One line; its ``notebook`` shows how far it came.
+    """
+    limits = limits or Limits()
     with TemporaryDirectory(prefix="normlab-") as folder, logging_to(log):
-        output, progress = Path(folder) / "executed.ipynb", Path(folder) / "progress"
+        progress = Path(folder) / "progress"
+        kernel = kernels.new(**{PROGRESS_FILE: str(progress), MAX_RUNS: str(limits.max_runs)})
+        timer = threading.Timer(
+            limits.timeout, kernel.end,
+            [f"ran for more than {limits.timeout:g} s; allow more by {option('timeout')}"],
+        )  # fmt: skip
+        timer.start()
         try:
             with _watching(progress, on_progress):
-                notebook = papermill.execute_notebook(
-                    source,
-                    output,
-                    parameters=dict(values),
-                    kernel_name="python3",
-                    progress_bar=False,
-                    request_save_on_cell_execute=False,
-                    execution_timeout=CELL_TIMEOUT,
-                    kernel_manager_class=kernels.manager(**{PROGRESS_FILE: str(progress)}),
-                    shutdown_kernel="immediate",
-                    config=Config({"KernelManager": {"transport_encryption": "required"}}),
-                )
-        except PapermillExecutionError as error:
-            logging.getLogger("papermill").error(strip_ansi("\n".join(error.traceback)))
-            message = f"{error.ename}: {error.evalue}".split("\n")[0]
-            injected = 1 if values else 0  # the cell that papermill puts below the parameters
-            raise NotebookError(
-                f"{source.stem}: cell {error.cell_index + 1 - injected} failed: {message}",
-                _load_without_banner(output),
-            ) from error
+                notebook = _run(source, Path(folder) / "executed.ipynb", values, kernel, limits)
+        except BuildError:
+            raise
         except Exception as error:
-            logging.getLogger("papermill").exception("the notebook could not be run")
-            message = str(error).split("\n")[0] or type(error).__name__
-            raise NotebookError(f"{source.stem}: {message}") from error
+            raise _as_notebook_error(source.stem, error, kernel, limits) from error
         finally:
-            ensure_event_loop().close()  # each thread has one
-    notebook = clean(notebook)
-    _check_complete(source.stem, notebook)
-    check_outputs(source.stem, notebook)
-    return notebook, _take_results(source.stem, notebook)
+            timer.cancel()
+            kernel.kill()
+        notebook = clean(notebook)
+        try:
+            _check_complete(source.stem, notebook)
+            check_outputs(source.stem, notebook)
+            return notebook, _take_results(source.stem, notebook)
+        except NotebookError as error:
+            logging.getLogger("papermill").error(str(error))
+            raise
+
+
+def _run(source, output, values, kernel, limits):
+    import papermill
+    from jupyter_core.utils import ensure_event_loop
+    from traitlets.config import Config
+
+    from normlab.report import engine
+
+    engine.register()
+    try:
+        return papermill.execute_notebook(
+            source,
+            output,
+            parameters=dict(values),
+            engine_name=engine.NAME,
+            kernel_name="python3",
+            progress_bar=False,
+            request_save_on_cell_execute=False,
+            kernel=kernel,
+            megabytes=limits.max_output,
+            cell_timeout=limits.cell_timeout,
+            config=Config({"KernelManager": {"transport_encryption": "required"}}),
+        )
+    finally:
+        ensure_event_loop().close()  # each thread has one
+
+
+def _as_notebook_error(name, error, kernel, limits):
+    """What stopped a notebook, in one line that names the cell, with the notebook up to there."""
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from nbconvert.filters import strip_ansi
+    from papermill.exceptions import PapermillExecutionError
+
+    log = logging.getLogger("papermill")
+    if isinstance(error, PapermillExecutionError):
+        log.error(strip_ansi("\n".join(error.traceback)))
+        reason = f"failed: {_first_line(f'{error.ename}: {error.evalue}')}"
+    elif kernel.reason:
+        reason = kernel.reason
+    elif isinstance(error, CellTimeoutError):
+        reason = (
+            f"ran for more than {limits.cell_timeout:g} s; allow more by {option('cell_timeout')}"
+        )
+    elif isinstance(error, DeadKernelError):
+        reason = "ended when its kernel died; was memory short, or did the cell end it?"
+    else:
+        log.exception("the notebook could not be run")
+        reason = _first_line(str(error)) or type(error).__name__
+    log.error(reason)
+    notebook = kernel.notebook
+    if notebook is None:  # it never began
+        return NotebookError(f"{name}: {reason}")
+    cells = [cell for cell in notebook.cells if _BANNER not in _tags(cell)]
+    begun = [cell for cell in cells if cell.metadata.get("papermill", {}).get("start_time")]
+    number = sum(_INJECTED not in _tags(cell) for cell in begun)
+    notebook.cells = cells
+    if begun:
+        _mark(begun[-1], reason)
+    clean(notebook)
+    return NotebookError(f"{name}: cell {number} {reason}", notebook)
+
+
+def _mark(cell, reason):
+    """Let a cell that was stopped from outside show why, as one that failed shows its error."""
+    from nbformat import v4
+
+    if cell.cell_type == "code" and not any(o.output_type == "error" for o in cell.outputs):
+        output = v4.new_output("error", ename="Stopped", evalue=reason, traceback=[reason])
+        cell.outputs.append(output)
+
+
+def _tags(cell):
+    return cell.metadata.get("tags", ())
+
+
+def _first_line(text):
+    return text.strip().partition("\n")[0]
 
 
 def clean(notebook):
@@ -101,8 +179,7 @@ def _check_complete(name, notebook):
         for output in cell.outputs:
             if output.output_type == "stream" and output.name == "stderr":
                 raise NotebookError(
-                    f"{name}: cell {number} wrote a warning: {output.text.strip().splitlines()[0]}",
-                    notebook,
+                    f"{name}: cell {number} wrote a warning: {_first_line(output.text)}", notebook
                 )
 
 
@@ -119,18 +196,6 @@ def _take_results(name, notebook):
             f"{name}: results were published {len(found)} times; call study.publish once", notebook
         )
     return found[0]
-
-
-def _load_without_banner(path):
-    import nbformat
-
-    notebook = nbformat.read(path, as_version=4)
-    notebook.cells = [
-        cell
-        for cell in notebook.cells
-        if "papermill-error-cell-tag" not in cell.metadata.get("tags", ())
-    ]
-    return clean(notebook)
 
 
 @contextmanager

@@ -1,18 +1,12 @@
 """Files that are there whole or not at all."""
 
 import os
-import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-_ASIDE = ".new-"
-
-
-def remove_leftovers(folder: Path) -> None:
-    """Remove what a `write` that was killed has left in a folder."""
-    for aside in folder.glob(f"{_ASIDE}*"):
-        shutil.rmtree(aside, ignore_errors=True)
+ASIDE = ".new-"
+"""How the name of a folder begins in which files are written before they go to their place."""
 
 
 def write(texts: Mapping[str, str], folder: Path) -> None:
@@ -26,7 +20,7 @@ def write(texts: Mapping[str, str], folder: Path) -> None:
         Made if it is not there.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=_ASIDE) as aside:
+    with tempfile.TemporaryDirectory(dir=folder, prefix=ASIDE) as aside:
         for name, text in texts.items():
             with open(Path(aside) / name, "w", encoding="utf-8", newline="\n") as file:
                 file.write(text)

@@ -1,35 +1,88 @@
-"""The kernels of one build: each in an environment of its own, all ended by one call."""
+"""The kernels of one build: each in an environment of its own, all ended by one call.
 
+A kernel is the first of a group of processes. Its workers, and what a cell starts, belong to
+the group too, and the whole group ends with the notebook.
+"""
+
+import contextlib
 import os
+import signal
+
+_LEFT_OUT = "PYTHONSTARTUP"  # a person's habits, which a kernel would run
 
 
-class Kernels:
-    """Starts the kernels of a build, from several threads, and can end all at once."""
+class Kernel:
+    """The kernel of one notebook.
 
-    def __init__(self):
-        self.stopped = False
-        self._processes = []
+    Attributes
+    ----------
+    reason : str
+        Why it was ended before its time; empty if it was not.
+    notebook : NotebookNode or None
+        What it runs, with the outputs up to now; set as soon as it runs.
+    """
 
-    def manager(self, **variables: str) -> type:
-        """A class of kernel managers whose kernels see ``variables`` in their environment."""
+    def __init__(self, variables):
+        self.reason = ""
+        self.notebook = None
+        self._variables = variables
+        self._process = None
+
+    def manager(self) -> type:
+        """The class of kernel managers that starts this kernel, out of this environment alone."""
         from jupyter_client import AsyncKernelManager
+        from jupyter_client.kernelspec import KernelSpecManager
+        from traitlets import default
 
-        kernels = self
+        kernel = self
 
         class Manager(AsyncKernelManager):
+            @default("kernel_spec_manager")
+            def _only_the_one_of_this_python(self):
+                return KernelSpecManager(parent=self, kernel_dirs=[])
+
             async def start_kernel(self, **options):
-                await super().start_kernel(**options | {"env": os.environ | variables})
-                kernels._add(self.provisioner.process)
+                environment = {k: v for k, v in os.environ.items() if k != _LEFT_OUT}
+                await super().start_kernel(**options | {"env": environment | kernel._variables})
+                kernel._process = self.provisioner.process
+                if kernel.reason:  # it came too late for `end` to see it
+                    kernel.kill()
 
         return Manager
 
-    def stop(self) -> None:
-        """Kill every kernel of this build, now and from now on; papermill sees that they died."""
-        self.stopped = True
-        for process in list(self._processes):
-            process.kill()
+    def end(self, reason: str) -> None:
+        """Kill it, now or as soon as it starts; papermill sees that it died."""
+        self.reason = self.reason or reason
+        self.kill()
 
-    def _add(self, process):
-        self._processes.append(process)
-        if self.stopped:  # it came too late for `stop` to see it
-            process.kill()
+    def kill(self) -> None:
+        """Kill the process and all of its group that is left."""
+        if self._process is None:
+            return
+        if hasattr(os, "killpg"):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        else:
+            self._process.kill()
+
+
+class Kernels:
+    """Makes the kernels of a build, for several threads, and can end all at once."""
+
+    def __init__(self):
+        self.stopped = False
+        self._kernels = []
+
+    def new(self, **variables: str) -> Kernel:
+        """A kernel that will see ``variables`` in its environment."""
+        kernel = Kernel(variables)
+        self._kernels.append(kernel)
+        if self.stopped:
+            kernel.end("lost its kernel when the build was stopped")
+        return kernel
+
+    def stop(self) -> None:
+        """End every kernel of this build, now and from now on."""
+        self.stopped = True
+        for kernel in list(self._kernels):
+            kernel.end("lost its kernel when the build was stopped")

@@ -43,6 +43,11 @@ class Project(NamedTuple):
         return self.root / "build" / "runs"
 
     @property
+    def work(self) -> Path:
+        """What builds need only while they run, a folder each."""
+        return self.root / "build" / "work"
+
+    @property
     def logs(self) -> Path:
         """A log file a notebook."""
         return self.root / "build" / "logs"

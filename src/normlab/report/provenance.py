@@ -11,7 +11,6 @@ import os
 import platform
 import shlex
 import subprocess
-import time
 from pathlib import Path
 
 import normlab
@@ -103,11 +102,14 @@ def options_of(values) -> list[str]:
     ]
 
 
-def write_log(path: Path, project, began: float) -> None:
-    """Write what changes from run to run: date, duration, machine, interpreter, commit."""
+def write_log(path: Path, project, seconds: float | None = None) -> None:
+    """Write what changes from run to run: date, duration, machine, interpreter, commit.
+
+    ``seconds`` is None for a notebook that has not come to its end.
+    """
     entry = {
         "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        "seconds": round(time.monotonic() - began, 1),
+        "seconds": None if seconds is None else round(seconds, 1),
         "host": platform.node(),
         "cpu": _cpu_model(),
         "cores": os.cpu_count(),

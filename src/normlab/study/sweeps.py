@@ -3,13 +3,16 @@
 import contextlib
 import itertools
 import math
+import os
 from collections.abc import Iterable
 from concurrent.futures import Executor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from normlab import arithmetic
+from normlab.handover import MAX_RUNS
 from normlab.messages import unknown_name
 from normlab.study.progress import progress
 from normlab.study.store import run_keys, store_of_this_process
@@ -123,10 +126,18 @@ def sweep(
         replace(base, **dict(zip(fields, point, strict=True)), seed=seed)
         for *point, seed in itertools.product(*fields.values(), seeds)
     ]
+    _check_number(len(configs))
     histories = np.empty(len(configs), dtype=object)
     histories[:] = run_all(configs, data, executor, store_of_this_process())
     shape = (*(len(values) for values in fields.values()), len(seeds))
     return Sweep(fields, seeds, histories.reshape(shape))
+
+
+def _check_number(runs):
+    """Refuse a sweep with more runs than the pipeline allows."""
+    most = float(os.environ.get(MAX_RUNS, "inf"))
+    if runs > most:
+        raise ValueError(f"sweep: {runs} runs, and {most:g} are allowed; allow more by --max-runs")
 
 
 def _values(name, values):
@@ -164,6 +175,11 @@ def run_all(configs, data, executor=None, store=None):
                     if store:
                         store.put(keys[index], history)
                     tick(lengths[index])
+        except BrokenProcessPool as error:
+            raise RuntimeError(
+                "a worker process was killed; was memory short? The finished runs are stored: "
+                "build again"
+            ) from error
         except BaseException:
             for future in futures:
                 future.cancel()

@@ -1,0 +1,118 @@
+"""Where a build works: alone in its folder of pages, and in a folder that leaves nothing behind."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from normlab import locks
+from normlab.report.errors import BuildError
+from normlab.report.files import ASIDE
+
+_LOCK = ".lock"
+
+
+def check_writable(folder: Path) -> None:
+    """Make ``folder`` if it is not there; BuildError if nothing can be written to it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise BuildError(
+            f"cannot write to {folder}: {error.strerror}; choose another folder with --output"
+        ) from error
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keep a folder of pages to one build at a time.
+
+    A build that was killed leaves its lock file but not the lock, which is the system's.
+
+    Raises
+    ------
+    BuildError
+        Another build is at work in it; says which one.
+    """
+    path = folder / _LOCK
+    file = locks.take(path, os.O_RDWR | os.O_CREAT)
+    if file is None:
+        raise BuildError(
+            f"{folder} is being built by {_holder(path)}; wait for it, or choose another folder "
+            "with --output"
+        )
+    try:
+        os.ftruncate(file, 0)
+        os.write(file, f"process {os.getpid()} on {socket.gethostname()}".encode())
+        _remove_leftovers(folder)
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+        os.close(file)
+
+
+def _holder(path):
+    try:
+        return path.read_text("utf-8") or "another process"
+    except OSError:
+        return "another process"
+
+
+def _remove_leftovers(folder):
+    """Remove what a `write` that was killed has left."""
+    for aside in folder.glob(f"{ASIDE}*"):
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+@contextmanager
+def working_folder(parent: Path) -> Iterator[Path]:
+    """A folder for all that a build needs only while it runs; gone when it ends.
+
+    The temporary files of this process and of the kernels go there, and what a person keeps in
+    the home folder for IPython, Jupyter and matplotlib is out of sight: it may not be readable,
+    and it must not reach a page. What killed builds have left below ``parent`` is removed.
+
+    Effects: sets variables of this process's environment, and takes them back at the end.
+    """
+    parent.mkdir(parents=True, exist_ok=True)
+    with locks.waiting_for(parent):
+        for old in parent.glob("*/" + _LOCK):
+            if (file := locks.take(old)) is not None:
+                shutil.rmtree(old.parent, ignore_errors=True)
+                os.close(file)
+        folder = Path(tempfile.mkdtemp(dir=parent))
+        file = locks.take(folder / _LOCK, os.O_RDWR | os.O_CREAT)
+    variables = {
+        "TMPDIR": str(folder),
+        "JUPYTER_RUNTIME_DIR": str(folder / "jupyter"),
+        "IPYTHONDIR": str(folder / "ipython"),
+        "MPLCONFIGDIR": str(parent / "matplotlib"),
+    }
+    before, tempdir = {name: os.environ.get(name) for name in variables}, tempfile.tempdir
+    os.environ.update(variables)
+    tempfile.tempdir = None  # it is looked up again
+    try:
+        _find_fonts(parent / "matplotlib")
+        yield folder
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+        tempfile.tempdir = tempdir
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(file)
+
+
+def _find_fonts(folder):
+    """Let matplotlib look for fonts once: where that takes long it warns, in a notebook's cell."""
+    if not any(folder.glob("fontlist*")):
+        command = [sys.executable, "-c", "import matplotlib.font_manager"]
+        subprocess.run(command, capture_output=True, check=False)
