@@ -28,6 +28,7 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments=None) -> int:
     """Run one command; returns the exit code: 0 done, 1 failed, 2 not understood."""
+    _open_standard_streams()
     parser = _parser()
     arguments = sys.argv[1:] if arguments is None else arguments
     commands = parser.commands
@@ -50,6 +51,15 @@ def main(arguments=None) -> int:
     except KeyboardInterrupt as stopped:
         _complain("stopped; the last good pages and all finished runs are kept")
         return 128 + (stopped.args[0] if stopped.args else signal.SIGINT)
+
+
+def _open_standard_streams():
+    """Let no file of a build take the number of an output that the caller has closed."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
 
 
 @contextlib.contextmanager
@@ -111,10 +121,9 @@ def _parser():
         ("max_output", "MB", "most that a notebook may show"),
         ("max_runs", "N", "most training runs in a sweep"),
     ):
-        default = getattr(Limits(), name)
         build.add_argument(
-            option(name), type=type(default), default=default, metavar=unit,
-            help=f"{what}; default: %(default)s",
+            option(name), type=int if unit == "N" else float, default=getattr(Limits(), name),
+            metavar=unit, help=f"{what}; default: %(default)s",
         )  # fmt: skip
     _add_data_dir(build)
     build.set_defaults(run=_build)

@@ -1,6 +1,7 @@
 """What a person sees while notebooks run: which ones, which run of how many, time left."""
 
 import contextlib
+import io
 import shutil
 import sys
 import threading
@@ -14,7 +15,7 @@ class Terminal:
     """
 
     def __init__(self, stream=None, every: float = 10.0):
-        self.stream = stream or sys.stderr
+        self.stream = stream or sys.stderr or io.StringIO()  # it may be closed
         self.live = self.stream.isatty()
         self.every = 0.2 if self.live else every
         self.lock = threading.Lock()

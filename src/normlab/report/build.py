@@ -47,6 +47,7 @@ class _Build(NamedTuple):
     """What the pages of one build share."""
 
     project: Project
+    studies: list  # all of the project, as they were when the build began
     chosen: set
     folder: Path
     terminal: object
@@ -115,16 +116,21 @@ def build(
         check_markdown(study.path)
     folder = (output or _folder(project, values)).absolute()
     check_writable(folder)
-    check_writable(project.logs)
+    for needed in (project.logs, project.work):
+        check_writable(needed)
     with locked(folder), working_folder(project.work) as work:
         arithmetic.pin(os.environ)
         os.environ[FORCE] = "1" if force else "0"
         os.environ.setdefault(STORE_FOLDER, str(project.runs))
         chosen = {study.name for study in studies}
         # Not in the threads: some versions of Python cannot parse in two at once.
-        shared = _Build(project, chosen, folder, terminal, Kernels(), limits, page_code_hash())
+        shared = _Build(
+            project, project.studies(), chosen, folder, terminal, Kernels(), limits,
+            page_code_hash(),
+        )  # fmt: skip
         built = _build_pages(shared, _snapshots(studies, work), values, jobs)
-        _build_index(project, folder, _command(values))
+        if built:
+            _build_index(shared.studies, folder, _command(values))
         _check_there(folder, built)
     return len(studies) - len(built), folder
 
@@ -166,7 +172,7 @@ def _build_page(build, study, values, label):
     log = project.logs / f"{study.name}.log"
     began = time.monotonic()
     line = build.terminal.start(label)
-    failure = None
+    failure, notebook = None, None
     try:
         write_log(log.with_suffix(".json"), project)
         notebook, results = execute(study.path, values, log, line.runs, build.kernels, build.limits)
@@ -177,9 +183,10 @@ def _build_page(build, study, values, label):
     except Exception as error:
         if build.kernels.stopped:
             return False
-        if not isinstance(error, BuildError | OSError):  # results that are not as they should be
+        if not isinstance(error, BuildError | OSError):
             error = BuildError(f"{study.name}: {type(error).__name__}: {error}".split("\n")[0])
-        failure = f"{error} (log: {project.show(log)}{_keep_failure(project, study, error)})"
+        page = _keep_failure(project, study, error, getattr(error, "notebook", notebook))
+        failure = f"{error} (log: {project.show(log)}{page})"
     page = f"{study.name}: {project.show(build.folder / study.name)}.html"
     line.finish(failure or page, failed=bool(failure))
     return not failure
@@ -195,7 +202,7 @@ def _write_page(build, study, values, notebook, results):
             title=study.title,
             answer=results["answer"],
             provenance=[*rows, ("SHA-256 of the results", sha256(text.encode()))],
-            **_neighbours(build.project, study, build.chosen, build.folder),
+            **_neighbours(build, study),
         )
     write(
         {f"{study.name}.html": page, f"{study.name}.svg": figure, f"{study.name}.json": text},
@@ -203,26 +210,31 @@ def _write_page(build, study, values, notebook, results):
     )
 
 
-def _build_index(project, folder, command):
+def _build_index(studies, folder, command):
     """The index and the manifest, of every study whose page and results are in ``folder``."""
-    pages = []
-    for study in project.studies():
-        results = folder / f"{study.name}.json"
-        if results.exists():
-            pages.append(
-                study._asdict()
-                | {
-                    "results": json.loads(results.read_text("utf-8")),
-                    "svg": (folder / f"{study.name}.svg").read_text("utf-8"),
-                }
-            )
+    pages = [
+        study._asdict() | _results_of(study.name, folder)
+        for study in studies
+        if (folder / f"{study.name}.json").exists()
+    ]
     if pages:
         write({"index.html": render_site(pages=pages, command=command)}, folder)
         write_manifest(folder)
 
 
-def _keep_failure(project, study, error):
-    notebook = getattr(error, "notebook", None)
+def _results_of(name, folder):
+    try:
+        results = json.loads((folder / f"{name}.json").read_text("utf-8"))
+        svg = (folder / f"{name}.svg").read_text("utf-8")
+    except (OSError, ValueError) as error:
+        raise BuildError(
+            f"{folder}: the results of {name} are damaged ({error}); run: normlab build {name}"
+        ) from error
+    return {"results": results, "svg": svg}
+
+
+def _keep_failure(project, study, error, notebook):
+    """Put a page of the notebook as far as it came aside; words that say where, if there is one."""
     if notebook is None:
         return ""
     path = project.failures / f"{study.name}.html"
@@ -250,12 +262,12 @@ def _command(values):
     return " ".join(["normlab build", *options]) if options else "make reports"
 
 
-def _neighbours(project, study, chosen, folder):
+def _neighbours(build, study):
     """The pages before and after, of those that are there or are being built."""
     studies = [
         other
-        for other in project.studies()
-        if other.name in chosen or (folder / f"{other.name}.html").exists()
+        for other in build.studies
+        if other.name in build.chosen or (build.folder / f"{other.name}.html").exists()
     ]
     place = [other.name for other in studies].index(study.name)
     around = {"previous": place - 1, "next": place + 1}

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from normlab.handover import MAX_RUNS, PROGRESS_FILE, RESULTS_MIME
+from normlab.handover import MAX_RUNS, PROGRESS_FILE, RESULTS, RESULTS_MIME
 from normlab.report.errors import BuildError, NotebookError
 from normlab.report.kernels import Kernels
 from normlab.report.limits import Limits, option
@@ -195,7 +195,19 @@ def _take_results(name, notebook):
         raise NotebookError(
             f"{name}: results were published {len(found)} times; call study.publish once", notebook
         )
-    return found[0]
+    (results,) = found
+    missing = [key for key in RESULTS if not isinstance(results, dict) or key not in results]
+    if missing or not _is_finite(results):
+        fault = f"lack {', '.join(missing)}" if missing else "hold a number that is not finite"
+        raise NotebookError(f"{name}: the results {fault}; call study.publish", notebook)
+    return results
+
+
+def _is_finite(results):
+    try:
+        return bool(json.dumps(results, allow_nan=False))
+    except ValueError:
+        return False
 
 
 @contextmanager

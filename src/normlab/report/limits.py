@@ -9,7 +9,7 @@ from normlab.report.errors import BuildError
 class Limits(NamedTuple):
     """Limits of each notebook of a build; the options of ``normlab build`` set them."""
 
-    timeout: float = 2 * 3600
+    timeout: float = 7200
     """Seconds for the whole notebook."""
     cell_timeout: float = 3600
     """Seconds for one cell."""

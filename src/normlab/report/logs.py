@@ -27,11 +27,22 @@ def logging_to(path: Path):
         handler.close()
 
 
+def _note_thread(failed):
+    """Write what ended another thread, such as one of jupyter_client's, to every open log."""
+    record = logging.LogRecord(
+        "normlab", logging.ERROR, __file__, 0, "a thread failed", (),
+        (failed.exc_type, failed.exc_value, failed.exc_traceback),
+    )  # fmt: skip
+    for handler in list(_open):
+        handler.emit(record)
+
+
 def _begin(handler):
     with _lock:
         loggers = [logging.getLogger(name) for name in LOGGERS]
         if not _open:
             _before[:] = [(logger.level, logger.propagate) for logger in loggers]
+            threading.excepthook = _note_thread
         _open.add(handler)
         for logger in loggers:
             logger.setLevel(logging.INFO)
@@ -48,3 +59,4 @@ def _end(handler):
             if not _open:
                 logger.setLevel(level)
                 logger.propagate = propagate
+                threading.excepthook = threading.__excepthook__

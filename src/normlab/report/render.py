@@ -97,7 +97,8 @@ def render(notebook, *, title: str, answer: str = "", failure: str = "", **conte
     **context
         ``previous`` and ``next`` (page, title), ``provenance`` (list of label, text).
     """
-    _check_outputs(notebook)
+    if not failure:
+        _check_outputs(notebook)
     page, _ = _exporter().from_notebook_node(
         notebook,
         resources={

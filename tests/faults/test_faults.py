@@ -1,0 +1,85 @@
+"""Every fault of the table: how the build ends, what it says, and what is there afterwards."""
+
+import shutil
+
+import pytest
+from faults.project import FIRST, contents, copy, make_project, write_notebook
+from faults.table import FAULTS
+from reproducibility.builds import once
+
+pytestmark = pytest.mark.slow
+LONGEST = 120  # seconds that any of these builds may take, on a busy machine
+PATIENCE = 5  # seconds in which every process must have ended
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory):
+    """A project whose pages are published; it is copied for each fault."""
+
+    def make(folder):
+        place = copy(make_project(folder / "new"), folder / "place")
+        process = place.start(["build"])
+        _, said = process.communicate(timeout=LONGEST)
+        assert process.returncode == 0, said
+        shutil.move(place.project, folder / "published")
+
+    return once(tmp_path_factory, "faults", make) / "published"
+
+
+@pytest.fixture
+def place(published, tmp_path):
+    place = copy(published, tmp_path)
+    yield place
+    for other in place.keep:
+        if hasattr(other, "kill"):
+            other.kill()
+            other.communicate()
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_a_fault(fault, place):
+    for program in fault.needs:
+        if shutil.which(program) is None:
+            pytest.skip(f"{program} not found")
+    if fault.cells:
+        write_notebook(place.first, *fault.cells)
+    if fault.prepare:
+        fault.prepare(place)
+    before = contents(place.reports) if place.reports.exists() else {}
+    command = "biuld" if fault.name == "an unknown command" else "build"
+    process = place.start([command, *fault.arguments], fault.prefix, fault.where)
+    if fault.during:
+        fault.during(process, place)
+    shown, said = process.communicate(timeout=LONGEST)
+
+    assert process.returncode == (fault.code or 0), said
+    assert not place.end_all(PATIENCE), "processes were left"
+    assert "Traceback" not in said + shown
+    complaints = [line for line in said.splitlines() if line.startswith(("FAILED ", "normlab: "))]
+    assert len(complaints) == (fault.code is not None), said
+    assert all(fault.words in line for line in complaints), said
+    after = contents(place.reports) if place.reports.exists() else {}
+    if fault.keeps:
+        assert {name: after.get(name) for name in before} == before
+    assert place.keep or not any(place.reports.glob(".*")), "files were left among the pages"
+    assert {path.name for path in place.strays()} <= EXPECTED.get(fault.name, set())
+    if complaints and complaints[0].startswith("FAILED "):
+        log = place.project / "build" / "logs" / f"{FIRST}.log"
+        assert f"(log: build/logs/{FIRST}.log" in complaints[0]
+        assert log.stat().st_size > 0
+    page = place.project / "build" / "failures" / f"{FIRST}.html"
+    assert page.exists() == fault.page
+    if page.exists():
+        text = page.read_text("utf-8")
+        assert 'role="alert"' in text
+        assert f"build/failures/{FIRST}.html" in complaints[0]
+
+
+# What a row has put there itself
+EXPECTED = {
+    "a home folder with habits": {"00.py", "matplotlibrc", "kernel.json", "start.py"},
+}
+
+
+def test_there_are_enough_of_them():
+    assert len({fault.name for fault in FAULTS}) == len(FAULTS) >= 40
