@@ -13,6 +13,7 @@ from pathlib import Path
 import nbformat
 from report.conftest import PUBLISH, new_notebook
 
+LONGEST = 120  # seconds that any of these builds may take, on a busy machine
 SOURCE = Path(__file__).parents[2] / "src"
 MARK = "NORMLAB_FAULTS"  # names the build in the environment of each of its processes
 PARAMETERS = "seeds: int = 2  # how many runs (2 or more)"
@@ -73,6 +74,12 @@ class Place:
             encoding="utf-8", errors="replace",
         )  # fmt: skip
         return process
+
+    def build(self):
+        """Build to the end; the exit code."""
+        process = self.start(["build"])
+        process.communicate(timeout=LONGEST)
+        return process.returncode
 
     def processes(self):
         """Ids of the processes of this build that are there."""

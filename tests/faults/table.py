@@ -18,7 +18,6 @@ from pathlib import Path
 from faults.project import FIRST, SECOND, write_notebook
 from report.conftest import PUBLISH, RESULTS
 
-LEFT = "Stopped while it slept."
 FOREVER = "import time\nwhile True: time.sleep(0.1)"
 STUBBORN = "while True:\n    try:\n        time.sleep(9)\n    except KeyboardInterrupt: pass"
 OWN_RIGHTS = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")  # root may do all else
@@ -46,8 +45,7 @@ class Fault:
     during: Callable | None = None  # of a process and a Place
     arguments: tuple = (FIRST,)
     prefix: tuple = ()
-    page: bool = False  # a failure page is made
-    lines: int = 1  # that say what is wrong
+    page: bool | None = False  # a failure page is made; None: that depends
     keeps: bool = True  # the published pages are all there afterwards
     needs: tuple = ()  # programs
     where: str | None = None  # the working directory
@@ -326,7 +324,7 @@ FAULTS = [
     Fault("a limit on the size of files", 1, "File too large", prefix=("prlimit", "--fsize=9000"),
           needs=("prlimit",)),
     Fault("hardly any open files", 1, "Too many open files", prefix=("prlimit", "--nofile=24"),
-          needs=("prlimit",)),
+          needs=("prlimit",), page=None),
     Fault("a clock that goes back", prepare=clock),
     Fault("plain ASCII everywhere", arguments=(),
           prepare=set_variables(LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")),

@@ -3,27 +3,11 @@
 import shutil
 
 import pytest
-from faults.project import FIRST, contents, copy, make_project, write_notebook
+from faults.project import FIRST, LONGEST, contents, copy, write_notebook
 from faults.table import FAULTS
-from reproducibility.builds import once
 
 pytestmark = pytest.mark.slow
-LONGEST = 120  # seconds that any of these builds may take, on a busy machine
 PATIENCE = 5  # seconds in which every process must have ended
-
-
-@pytest.fixture(scope="session")
-def published(tmp_path_factory):
-    """A project whose pages are published; it is copied for each fault."""
-
-    def make(folder):
-        place = copy(make_project(folder / "new"), folder / "place")
-        process = place.start(["build"])
-        _, said = process.communicate(timeout=LONGEST)
-        assert process.returncode == 0, said
-        shutil.move(place.project, folder / "published")
-
-    return once(tmp_path_factory, "faults", make) / "published"
 
 
 @pytest.fixture
@@ -68,7 +52,7 @@ def test_a_fault(fault, place):
         assert f"(log: build/logs/{FIRST}.log" in complaints[0]
         assert log.stat().st_size > 0
     page = place.project / "build" / "failures" / f"{FIRST}.html"
-    assert page.exists() == fault.page
+    assert fault.page in (None, page.exists())
     if page.exists():
         text = page.read_text("utf-8")
         assert 'role="alert"' in text

@@ -265,10 +265,13 @@ def test_a_page_that_cannot_be_rendered_is_a_failure(project, fake, monkeypatch)
 
 
 def test_a_failure_whose_page_cannot_be_rendered_either(project, fake, make, monkeypatch):
-    bare = v4.new_output("display_data", {"image/svg+xml": "<svg/>"})
-    fake["02-bad"] = NotebookError("02-bad: cell 4 failed", make.executed([bare]))
+    def refuse(*_, **__):
+        raise BuildError("no page can show this")
+
+    fake["02-bad"] = NotebookError("02-bad: cell 4 failed", make.executed([]))
+    monkeypatch.setattr(module, "render", refuse)
     told = Told()
-    assert build(project, [], [], None, told)[0] == 1
+    assert build(project, ["02-bad"], [], None, told)[0] == 1
     assert told.failed == ["02-bad: cell 4 failed (log: build/logs/02-bad.log)"]
 
 

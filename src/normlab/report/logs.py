@@ -1,6 +1,7 @@
 """What papermill logs of one notebook, in a file of its own, while others run beside it."""
 
 import logging
+import sys
 import threading
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 LOGGERS = ("papermill", "nbclient", "traitlets")
 _lock = threading.Lock()
 _before = []  # how the loggers were, while any notebook runs
+_hooks = []  # who hears of what fails in other threads, likewise
 _open = set()
 
 
@@ -27,10 +29,10 @@ def logging_to(path: Path):
         handler.close()
 
 
-def _note_thread(failed):
-    """Write what ended another thread, such as one of jupyter_client's, to every open log."""
+def _note(failed):
+    """Write what failed out of reach, as in a thread of jupyter_client's, to every open log."""
     record = logging.LogRecord(
-        "normlab", logging.ERROR, __file__, 0, "a thread failed", (),
+        "normlab", logging.ERROR, __file__, 0, "failed out of reach", (),
         (failed.exc_type, failed.exc_value, failed.exc_traceback),
     )  # fmt: skip
     for handler in list(_open):
@@ -42,7 +44,8 @@ def _begin(handler):
         loggers = [logging.getLogger(name) for name in LOGGERS]
         if not _open:
             _before[:] = [(logger.level, logger.propagate) for logger in loggers]
-            threading.excepthook = _note_thread
+            _hooks[:] = threading.excepthook, sys.unraisablehook
+            threading.excepthook = sys.unraisablehook = _note
         _open.add(handler)
         for logger in loggers:
             logger.setLevel(logging.INFO)
@@ -59,4 +62,4 @@ def _end(handler):
             if not _open:
                 logger.setLevel(level)
                 logger.propagate = propagate
-                threading.excepthook = threading.__excepthook__
+                threading.excepthook, sys.unraisablehook = _hooks

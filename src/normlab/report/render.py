@@ -97,7 +97,9 @@ def render(notebook, *, title: str, answer: str = "", failure: str = "", **conte
     **context
         ``previous`` and ``next`` (page, title), ``provenance`` (list of label, text).
     """
-    if not failure:
+    if failure:
+        _drop_what_is_not_shown(notebook)
+    else:
         _check_outputs(notebook)
     page, _ = _exporter().from_notebook_node(
         notebook,
@@ -146,6 +148,16 @@ def _check_outputs(notebook):
                     raise BuildError(
                         f"cell {number}: two figures are named {names[-1]!r}; give each its own"
                     )
+
+
+def _drop_what_is_not_shown(notebook):
+    """Leave of each output what a page shows: a failure page shows all that it can."""
+    for cell in notebook.cells:
+        for output in list(cell.get("outputs", ())):
+            for kind in output.get("data", {}).keys() - _SHOWN:
+                del output.data[kind]
+            if output.get("data") == {}:
+                cell.outputs.remove(output)
 
 
 def _contents(notebook):
