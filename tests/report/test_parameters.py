@@ -3,7 +3,13 @@ from pathlib import Path
 import pytest
 
 from normlab.report.errors import BuildError
-from normlab.report.parameters import Parameter, assign, read_parameters
+from normlab.report.parameters import (
+    Parameter,
+    assign,
+    expand_profiles,
+    read_parameters,
+    read_values,
+)
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 SOURCE = """\
@@ -151,3 +157,93 @@ def test_a_parameters_cell_that_says_too_little(source, message, make, tmp_path)
 def test_a_default_that_is_no_literal_of_its_type(source, make, tmp_path):
     with pytest.raises(BuildError, match=r"^toy.ipynb: parameter \w+"):
         read_parameters(make.write(tmp_path / "toy.ipynb", parameters=source))
+
+
+BOUNDS = """\
+seeds: int = 10  # runs (2 or more)
+step: float = 0.1  # step (more than 0)
+keep: float = 0.5  # share (0 to 1)
+rule: str = "adam"  # how weights move (one of sgd, adam)
+sizes: list = [5, 50]  # minibatches (2 or more)
+"""
+
+
+@pytest.mark.parametrize(
+    ("assignment", "words"),
+    [
+        ("seeds=1", "'1' is not allowed; expected 2 or more"),
+        ("step=0", "'0' is not allowed; expected more than 0"),
+        ("step=-1e-9", "expected more than 0"),
+        ("keep=1.5", "'1.5' is not allowed; expected 0 to 1"),
+        ("keep=-0.1", "expected 0 to 1"),
+        ("rule=adams", "'adams' is not allowed; expected one of sgd, adam"),
+        ("rule=", "'' is not allowed"),
+        ("sizes=[5, 1]", "'[5, 1]' is not allowed; expected 2 or more"),
+        ('sizes=["5"]', "is not allowed; expected 2 or more"),
+    ],
+)
+def test_a_value_out_of_bounds(assignment, words, make, tmp_path):
+    known = read_parameters(make.write(tmp_path / "toy.ipynb", parameters=BOUNDS))
+    with pytest.raises(BuildError) as caught:
+        assign([assignment], {"toy": known})
+    name = assignment.partition("=")[0]
+    assert str(caught.value).startswith(f"parameter {name}: ")
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "assignment", ["seeds=2", "step=1e-9", "keep=0", "keep=1", "rule=sgd", "sizes=[2]", "sizes=[]"]
+)
+def test_a_value_at_the_bound_is_allowed(assignment, make, tmp_path):
+    known = read_parameters(make.write(tmp_path / "toy.ipynb", parameters=BOUNDS))
+    assert assign([assignment], {"toy": known})["toy"]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_numbers_of_the_real_notebooks_have_bounds_and_keep_them(path):
+    for parameter in read_parameters(path).values():
+        assert parameter.type == "str" or parameter.help.endswith(")"), parameter.name
+        assert parameter.check(parameter.default) == parameter.default
+
+
+def test_values_of_a_file(parameters, tmp_path):
+    path = tmp_path / "values.yaml"
+    path.write_text("seeds: 3\nrate: 1e-3\nname: sgd\nfast: true\ndims: [1, 2]\n", "utf-8")
+    values = assign([*read_values(path), "seeds=4"], {"toy": parameters})
+    assert values == {"toy": {"seeds": 4, "name": "sgd", "fast": True, "dims": [1, 2]}}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("seeds: true", "parameter seeds: True is not of type int"),
+        ("name: 10", "parameter name: 10 is not of type str"),
+        ("rate: .nan", "parameter rate: nan is not of type float"),
+        ("dims: [[1]]", "parameter dims: [[1]] is not of type list"),
+        ("a: &a [1]\ndims: [*a, *a]", "unknown parameter 'a'"),
+        ("12: 3", "unknown parameter 12"),
+        ("sedes: 3", "unknown parameter 'sedes'; did you mean 'seeds'"),
+    ],
+)
+def test_a_file_of_values_that_are_no_good(text, words, parameters, tmp_path):
+    path = tmp_path / "values.yaml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(BuildError) as caught:
+        assign(read_values(path), {"toy": parameters})
+    assert words in str(caught.value)
+
+
+def test_a_profile_gives_way_to_what_is_typed(parameters, tmp_path):
+    (tmp_path / "quick.yaml").write_text("seeds: 2\nother: 3\n", "utf-8")
+    known = {"toy": parameters}
+    assert expand_profiles(["seeds=5", "profile=quick"], tmp_path, known) == [
+        ("seeds", 2), "seeds=5",
+    ]  # fmt: skip
+    with pytest.raises(BuildError, match="unknown profile 'quik'; did you mean 'quick'"):
+        expand_profiles(["profile=quik"], tmp_path, known)
+
+
+def test_the_quick_profile_fits_the_real_notebooks():
+    known = {path.stem: read_parameters(path) for path in NOTEBOOKS}
+    pairs = read_values(NOTEBOOKS[0].parent / "quick.yaml")
+    assert all(assign(pairs, known).values())
