@@ -25,7 +25,7 @@ from normlab.report.execute import execute
 from normlab.report.files import remove_leftovers, write
 from normlab.report.kernels import Kernels
 from normlab.report.manifest import write_manifest
-from normlab.report.parameters import assign, read_parameters
+from normlab.report.parameters import all_values, assign, read_parameters
 from normlab.report.project import Project
 from normlab.report.provenance import (
     inputs_of,
@@ -46,6 +46,7 @@ class _Build(NamedTuple):
     project: Project
     chosen: set
     folder: Path
+    parameters: dict
     terminal: object
     kernels: Kernels
     code_hash: str
@@ -95,7 +96,7 @@ def build(
     os.environ.setdefault(STORE_FOLDER, str(project.runs))
     chosen = {study.name for study in studies}
     # Not in the threads: some versions of Python cannot parse in two at once.
-    all_of_it = _Build(project, chosen, folder, terminal, Kernels(), page_code_hash())
+    all_of_it = _Build(project, chosen, folder, parameters, terminal, Kernels(), page_code_hash())
 
     def run(number, study):
         label = f"{study.name} ({number} of {len(studies)})"
@@ -124,6 +125,7 @@ def _build_page(build, study, values, label):
     line = build.terminal.start(label)
     try:
         notebook, results = execute(study.path, values, log, line.runs, build.kernels)
+        results["parameters"] = all_values(build.parameters[study.name], values)
         results["inputs"] = inputs_of(project, study, results, build.code_hash)
         _write_page(build, study, values, notebook, results)
         failure = None

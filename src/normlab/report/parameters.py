@@ -99,6 +99,11 @@ def assign(
     return values
 
 
+def all_values(parameters: Mapping[str, Parameter], values: Mapping) -> dict:
+    """The value of each parameter of a notebook, out of ``values`` or else its default."""
+    return {name: values.get(name, known.default) for name, known in parameters.items()}
+
+
 def _is_finite(value):
     if isinstance(value, list):
         return all(_is_finite(item) for item in value)
