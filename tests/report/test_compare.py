@@ -101,6 +101,11 @@ DIFFERENCES = {
         {"tables": {"t": {"rows": [[1, 5, 6]]}}},
         ["tables: 2 values differ"],
     ),
+    "one number": (
+        {"tables": {"t": {"rows": [[1, 2, 3]]}}},
+        {"tables": {"t": {"rows": [[1, 2, 6]]}}},
+        ["tables: 1 value differs"],
+    ),
     "code": (
         {"inputs": HASHES},
         {"inputs": HASHES | {"notebook": "b" * 64, "normlab": "0.2.0", "data": "def"}},

@@ -38,7 +38,10 @@ def rows_of(page):
 
 
 def test_each_build_has_a_row_a_notebook(project):
-    accuracy, claims = "accuracy: 0.7000 (0.6000 to 0.8000)", "1 refuted, 1 supported"
+    accuracy, claims = (
+        "accuracy: 0.7000\u00a0(0.6000\u00a0to\u00a00.8000)",
+        "1 refuted, 1 supported",
+    )
     assert rows_of(page_of(project))[1:] == [
         ["published", "as published", "01-checks", "Toy set", accuracy, claims],
         ["02-nets", "Toy set", accuracy, claims],

@@ -29,8 +29,7 @@ def _compare_pages(a, b):
     yield from _dataset(a.dataset, b.dataset)
     yield from _section("headline numbers", _headline(a.headline, b.headline))
     yield from _section("claims", _claims(a.claims, b.claims))
-    count = len(differences(a.tables, b.tables))
-    yield f"tables: {f'{count} values differ' if count else 'the same'}"
+    yield _tables(len(differences(a.tables, b.tables)))
     code = [{k: _short(v) for k, v in page.inputs.items() if k != "data"} for page in (a, b)]
     yield from _section("code", _differing(*code))
     yield from _section("arithmetic", _differing(a.arithmetic, b.arithmetic))
@@ -89,6 +88,12 @@ def _claims(a, b):
         else:
             yield f"{name}: A {states[0]}, B {states[1]}"
         yield f"  {(a.get(name) or b[name])[1]}"
+
+
+def _tables(count):
+    if not count:
+        return "tables: the same"
+    return f"tables: {count} values differ" if count > 1 else "tables: 1 value differs"
 
 
 def _differing(a, b):
