@@ -1,4 +1,4 @@
-"""The command line: ``normlab build | verify | list | data | cache``."""
+"""The command line: ``normlab build | verify | compare | list | data | cache``."""
 
 import argparse
 import contextlib
@@ -136,6 +136,13 @@ def _parser():
     )  # fmt: skip
     verify.set_defaults(run=_verify)
 
+    compare = subparsers.add_parser("compare", help="say how two builds differ")
+    for letter in "AB":
+        compare.add_argument(
+            letter, help="'published', a folder in build/reports, how its name begins, or a path"
+        )
+    compare.set_defaults(run=_compare)
+
     show = subparsers.add_parser("list", help="list notebooks, or the parameters of one")
     show.add_argument("notebook", nargs="?", metavar="NAME")
     show.set_defaults(run=_list)
@@ -168,6 +175,7 @@ def _add_data_dir(command):
 def _build(options):
     from normlab import data
     from normlab.report.build import build
+    from normlab.report.overview import write_overview
     from normlab.report.parameters import read_values
     from normlab.report.project import find_project
     from normlab.terminal import Terminal
@@ -186,6 +194,9 @@ def _build(options):
     )  # fmt: skip
     if (folder / "index.html").exists():
         print(project.show(folder / "index.html"))
+    write_overview(project)
+    if folder.parent == project.builds:
+        print(f"{project.show(project.builds / 'index.html')} (all builds side by side)")
     return 1 if failed else 0
 
 
@@ -221,6 +232,17 @@ def _verify(options):
     if not faults:
         print(f"{project.show(folder)}: every file is whole and made from what is here")
     return 1 if faults else 0
+
+
+def _compare(options):
+    from normlab.report.builds import choose_build
+    from normlab.report.compare import compare
+    from normlab.report.project import find_project
+
+    project = find_project()
+    first, second = (choose_build(project, text) for text in (options.A, options.B))
+    print("\n".join(compare(first, second)))
+    return 0
 
 
 def _cache(options):

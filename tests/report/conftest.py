@@ -8,6 +8,7 @@ import pytest
 from nbformat import v4
 
 from normlab.handover import RESULTS_MIME
+from normlab.report.project import Project
 
 RESULTS = {
     "answer": "Yes, **2** of them.",
@@ -72,3 +73,38 @@ def make():
         write=write, new=new_notebook, executed=executed,
         results=lambda: json.loads(json.dumps(RESULTS)), publish=PUBLISH, figure=FIGURE,
     )  # fmt: skip
+
+
+@pytest.fixture
+def small_project(tmp_path):
+    """A checkout without notebooks or pages."""
+    (tmp_path / "notebooks").mkdir()
+    return Project(tmp_path)
+
+
+@pytest.fixture
+def write_results():
+    """What writes the results of one page, as a build does, and perhaps empty pages."""
+
+    def write(folder, name, page=False, **changes):
+        results = {
+            "answer": "Yes.",
+            "headline": {"accuracy": [0.7, 0.6, 0.8]},
+            "claims": [
+                {"name": "a", "state": "supported", "statement": "It is."},
+                {"name": "b", "state": "refuted", "statement": "It is not."},
+            ],
+            "tables": {"accuracy": {"rows": [["none", 0.5]]}},
+            "dataset": {"title": "Toy set", "sha256": "abc123"},
+            "parameters": {"seeds": 2, "widths": [5]},
+            "inputs": {"notebook": "0" * 64, "normlab": "0.1.0"},
+            "arithmetic": {"numpy": "2.4", "simd": ["X86_V3"], "threads": 1},
+        } | changes
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{name}.json").write_text(json.dumps(results), "utf-8")
+        if page:
+            for file in (f"{name}.html", "index.html"):
+                (folder / file).touch()
+        return folder / f"{name}.json"
+
+    return write

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from nbformat import v4
 
-from normlab import cores
+from normlab import cli, cores
 from normlab.cores import num_cores
 from normlab.handover import CORES_FOLDER
 from normlab.report import build as module
@@ -306,6 +306,27 @@ def test_other_parameters_go_to_a_folder_of_their_own(project, fake):
         (both / "01-good.html").read_text("utf-8").replace("&#x27;", "'").replace("&#39;", "'")
     )
     assert files_in(project.reports) == published
+
+
+def test_all_parameters_are_among_the_results(project, fake):
+    _, folder = build(project, ["01-good"], ["seeds=3"], None, Told())
+    results = json.loads((folder / "01-good.json").read_text("utf-8"))
+    assert results["parameters"] == {"seeds": 3, "widths": [5]}
+
+
+def test_the_command_lists_all_builds(project, fake, capsys):
+    for command in (["-p", "seeds=3"], [], ["--output", "pages"]):
+        assert cli.main(["build", *command]) == 0
+    out = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(r"build/reports/seeds-3_\w+/index.html", out[0])
+    assert out[1:] == [
+        "build/reports/index.html (all builds side by side)",
+        "reports/index.html",
+        "pages/index.html",
+    ]
+    page = (project.builds / "index.html").read_text("utf-8")
+    assert "seeds=3" in page
+    assert "../../reports/01-good.html" in page  # it was built after the other
 
 
 def test_the_order_of_parameters_does_not_matter(project, fake):

@@ -27,7 +27,7 @@ from normlab.report.files import write
 from normlab.report.kernels import Kernels
 from normlab.report.limits import Limits
 from normlab.report.manifest import write_manifest
-from normlab.report.parameters import assign, expand_profiles, read_parameters
+from normlab.report.parameters import all_values, assign, expand_profiles, read_parameters
 from normlab.report.project import Project
 from normlab.report.provenance import (
     inputs_of,
@@ -50,6 +50,7 @@ class _Build(NamedTuple):
     studies: list  # all of the project, as they were when the build began
     chosen: set
     folder: Path
+    parameters: dict
     terminal: object
     kernels: Kernels
     limits: Limits
@@ -125,8 +126,8 @@ def build(
         chosen = {study.name for study in studies}
         # Not in the threads: some versions of Python cannot parse in two at once.
         shared = _Build(
-            project, project.studies(), chosen, folder, terminal, Kernels(), limits,
-            page_code_hash(),
+            project, project.studies(), chosen, folder, parameters, terminal,
+            Kernels(), limits, page_code_hash(),
         )  # fmt: skip
         built = _build_pages(shared, _snapshots(studies, work), values, jobs)
         if built:
@@ -176,6 +177,7 @@ def _build_page(build, study, values, label):
     try:
         write_log(log.with_suffix(".json"), project)
         notebook, results = execute(study.path, values, log, line.runs, build.kernels, build.limits)
+        results["parameters"] = all_values(build.parameters[study.name], values)
         results["inputs"] = inputs_of(project, study, results, build.code_hash)
         _write_page(build, study, values, notebook, results)
         (project.failures / f"{study.name}.html").unlink(missing_ok=True)

@@ -140,6 +140,11 @@ def _split(assignment):
     return name, text
 
 
+def all_values(parameters: Mapping[str, Parameter], values: Mapping) -> dict:
+    """The value of each parameter of a notebook, out of ``values`` or else its default."""
+    return {name: values.get(name, known.default) for name, known in parameters.items()}
+
+
 def expand_profiles(
     assignments: Iterable[str | tuple],
     folder: Path,

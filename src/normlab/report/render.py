@@ -119,13 +119,22 @@ def render(notebook, *, title: str, answer: str = "", failure: str = "", **conte
 
 def render_site(**context) -> str:
     """The index page, from the template beside this module."""
+    return _fill("site.html.j2", context)
+
+
+def render_builds(**context) -> str:
+    """The page that lists builds side by side, from the template beside this module."""
+    return _fill("builds.html.j2", context)
+
+
+def _fill(template, context):
     from jinja2 import Environment, PackageLoader
 
     environment = Environment(
         loader=PackageLoader("normlab.report", "templates"), autoescape=True, trim_blocks=True
     )
     environment.filters["markdown"] = markdown
-    return environment.get_template("site.html.j2").render(style=_stylesheet(), **context)
+    return environment.get_template(template).render(style=_stylesheet(), **context)
 
 
 def _check_outputs(notebook):

@@ -1,0 +1,80 @@
+"""The page that lists builds side by side: build/reports/index.html."""
+
+from collections import Counter
+from os.path import relpath
+
+from normlab.report.builds import PUBLISHED, builds_of, number_text
+from normlab.report.errors import BuildError
+from normlab.report.files import write
+from normlab.report.project import Project
+from normlab.report.render import render_builds
+
+
+def write_overview(project: Project) -> None:
+    """Write anew which builds there are; nothing if none was made with other parameters.
+
+    Raises BuildError if the page cannot be written.
+    """
+    if not project.builds.is_dir():
+        return
+    builds = builds_of(project)
+    published = next((build.pages for build in builds if build.name == PUBLISHED), {})
+    shown = [_shown(project, build, published) for build in builds if build.pages]
+    faults = [(_printable(build.name), fault) for build in builds for fault in build.faults]
+    try:
+        write({"index.html": render_builds(builds=shown, faults=faults)}, project.builds)
+    except OSError as error:
+        raise BuildError(
+            f"{project.show(project.builds)}: cannot list the builds there: {error.strerror}; "
+            "the pages themselves are built"
+        ) from error
+
+
+def _shown(project, build, published):
+    folder = relpath(build.folder, project.builds).replace("\\", "/")
+    linked = folder.isprintable()  # a name that is not UTF-8 stands in no address
+
+    def link(name):
+        there = linked and (build.folder / name).is_file()
+        return f"{folder}/{name}" if there else ""
+
+    return {
+        "name": _printable(build.name),
+        "link": link("index.html"),
+        "parameters": _parameters(build, published),
+        "pages": [
+            {
+                "name": name,
+                "link": link(f"{name}.html"),
+                "dataset": page.dataset[0] if page.dataset else "none",
+                "headline": {k: number_text(v) for k, v in page.headline.items()},
+                "claims": _counted(page.claims),
+            }
+            for name, page in build.pages.items()
+        ],
+    }
+
+
+def _parameters(build, published):
+    """name=value of what is not as in the published pages, each once."""
+    if build.name == PUBLISHED:
+        return ["as published"]
+    found = {}
+    for name, page in build.pages.items():
+        defaults = published[name].parameters if name in published else None
+        if page.parameters is None or defaults is None:
+            found["not recorded"] = None
+            continue
+        for label, value in page.parameters.items():
+            if label not in defaults or value != defaults[label]:
+                found[f"{label}={value}"] = None
+    return list(found) or ["as published"]
+
+
+def _counted(claims):
+    counts = Counter(state for state, _ in claims.values())
+    return ", ".join(f"{number} {state}" for state, number in sorted(counts.items())) or "none"
+
+
+def _printable(name):
+    return name if name.isprintable() else ascii(name)
