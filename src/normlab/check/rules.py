@@ -1,0 +1,72 @@
+"""Check update rules: a few steps one after the other, from nothing and from a given memory."""
+
+import numpy as np
+
+from normlab import nn
+from normlab.check.findings import Finding, Flaw, refuse_unlike, unpack
+from normlab.check.layers import compare, refuse_changes
+from normlab.check.rule_mistakes import Steps
+
+_STEPS = 3
+
+
+def check_rule(solution, name: str, finding: Finding) -> None:
+    """Compare the weights after each of three steps with the library's, then config's memory.
+
+    w may be changed in place, as the assignment's own sgd does; dw may not.
+    """
+    for where, config in _configs(name):
+        _check_steps(solution, name, finding, where, config)
+
+
+def _check_steps(solution, name, finding, where, config):
+    rng = np.random.default_rng(2)
+    steps = Steps([rng.standard_normal((3, 4)) for _ in range(_STEPS)], config)
+    start = rng.standard_normal((3, 4))
+    own, theirs = (start, _copy(config)), (start.copy(), _copy(config))
+    for number, dw in enumerate(steps.gradients, start=1):
+        result, changed = solution.call(name, own[0].copy(), dw.copy(), own[1])
+        got = unpack(result, ("next_w", "config"))
+        theirs = getattr(nn, name)(theirs[0], dw, theirs[1])
+        here = f"step {number}, {where}"
+        refuse_unlike("next_w", got["next_w"], theirs[0], here)
+        given = steps.given(start, number)
+        compare(name, finding, {"next_w": got["next_w"]}, {"next_w": theirs[0]}, here, given)
+        refuse_changes([n for n in changed if n == 1], ["w", "dw"])
+        if not isinstance(got["config"], dict):
+            raise Flaw(f"config is of type {type(got['config']).__name__}; expected a dict")
+        memory = {key: value for key, value in theirs[1].items() if key in _MEMORY[name]}
+        held = {f"config[{key!r}]": got["config"].get(key) for key in memory}
+        wanted = {f"config[{key!r}]": value for key, value in memory.items()}
+        compare(name, finding, _as_floats(held), _as_floats(wanted), here, given)
+        own = (got["next_w"], got["config"])
+
+
+def _configs(name):
+    """(where, config): the defaults, then numbers that tell one from another, and a memory."""
+    rng = np.random.default_rng(3)
+    memory = {key: 0.5 + rng.random((3, 4)) for key in _MEMORY[name] if key != "t"}
+    memory |= {"t": 5} if "t" in _MEMORY[name] else {}
+    yield "config None", None
+    yield "config given", _NUMBERS[name] | memory
+
+
+_MEMORY = {"sgd": (), "sgd_momentum": ("velocity",), "rmsprop": ("cache",), "adam": ("m", "v", "t")}
+_NUMBERS = {
+    "sgd": {"learning_rate": 0.2},
+    "sgd_momentum": {"learning_rate": 0.2, "momentum": 0.7},
+    "rmsprop": {"learning_rate": 0.2, "decay_rate": 0.8, "epsilon": 0.1},
+    "adam": {"learning_rate": 0.2, "beta1": 0.7, "beta2": 0.8, "epsilon": 0.1},
+}
+
+
+def _copy(config):
+    return config and {k: v.copy() if isinstance(v, np.ndarray) else v for k, v in config.items()}
+
+
+def _as_floats(values):
+    """Counts such as t as floats, arrays as they are."""
+    return {
+        key: float(value) if isinstance(value, int | np.integer) else value
+        for key, value in values.items()
+    }
