@@ -94,8 +94,12 @@ def _dropout(rng):
 def _loss(rng):
     x = _off_zero(rng, (5, 4))
     y = np.array([2, 0, 3, 1, 2])
-    steep = x + np.array([[1000.0], [0], [-1000], [300], [0]])
-    return [_case({"x": x, "y": y}), _case({"x": steep, "y": y}, None, "scores near 1000")]
+    unlike = x + np.array([[1000.0], [0], [-1000], [300], [0]])
+    return [
+        _case({"x": x, "y": y}),
+        _case({"x": x + 1000, "y": y}, None, "scores near 1000"),
+        _case({"x": unlike, "y": y}, None, "rows near 1000, 0 and -1000"),
+    ]
 
 
 _CASES = {

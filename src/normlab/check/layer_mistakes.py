@@ -13,6 +13,11 @@ def _margins(g, delta=1.0):
     return margins
 
 
+def _in_test(compute):
+    """A mistake of test mode alone."""
+    return lambda g: compute(g) if g.mode == "test" else np.nan
+
+
 def _one_hot(g):
     hot = np.zeros_like(g.x)
     hot[np.arange(g.N), g.y] = 1
@@ -28,16 +33,28 @@ def _log_loss(g, probabilities):
     return -np.log(probabilities[np.arange(g.N), g.y]).mean()
 
 
-def _unshifted(g, shift=0.0):
+def _quotient(g, shift):
+    """Probabilities as a quotient of exponentials, with another shift than the rows' maxima."""
     exp = np.exp(g.x - shift)
     return exp / exp.sum(axis=1, keepdims=True)
 
 
+def _difference(g, shift):
+    """Their logarithms as a difference, which overflows into other values."""
+    return g.x - shift - np.log(np.exp(g.x - shift).sum(axis=1, keepdims=True))
+
+
 _NO_SHIFT = "an overflow in exp; subtract the maximum of each row of scores first"
 _ONE_SHIFT = "the maximum of the whole array; subtract that of each row, np.max(x, axis=1)"
-_COUNT = (
-    "-1 for the correct class; it is minus the number of classes that violate the margin"
-)
+_COUNT = "-1 for the correct class; it is minus the number of classes that violate the margin"
+
+# One shift for all rows does no harm where the rows are alike, so it is looked for first.
+_OVERFLOWS = [
+    (_ONE_SHIFT, lambda g: _quotient(g, g.x.max())),
+    (_ONE_SHIFT, lambda g: np.exp(_difference(g, g.x.max()))),
+    (_NO_SHIFT, lambda g: _quotient(g, 0)),
+    (_NO_SHIFT, lambda g: np.exp(_difference(g, 0))),
+]
 
 LAYER_MISTAKES = {
     ("affine_forward", "out"): [
@@ -80,26 +97,26 @@ LAYER_MISTAKES = {
         ("dout times x; multiply dout with the mask x > 0", lambda g: g.dout * g.x * (g.x > 0)),
     ],
     ("dropout_forward", "out"): [
+        ("a scaling by p in test mode; inverted dropout changes nothing there",
+         _in_test(lambda g: g.x * g.p)),
+        ("a scaling by 1/p in test mode; inverted dropout changes nothing there",
+         _in_test(lambda g: g.x / g.p)),
+        ("dropout in test mode, too; there out is x", _in_test(lambda g: _dropped(g))),
         ("a mask that is not divided by p (inverted dropout)", lambda g: g.x * (g.right != 0)),
         ("a mask that is divided by 1 - p; divide by p, the probability to keep",
          lambda g: g.x * (g.right != 0) / (1 - g.p)),
         ("a mask that is multiplied by p; divide by p", lambda g: g.x * (g.right != 0) * g.p),
         ("a mask divided by p twice", lambda g: g.x * (g.right != 0) / g.p**2),
-        ("a scaling by p in test mode; inverted dropout changes nothing there",
-         lambda g: g.x * g.p),
-        ("a scaling by 1/p in test mode; inverted dropout changes nothing there",
-         lambda g: g.x / g.p),
-        ("dropout in test mode, too; there out is x", lambda g: _dropped_in_test(g)),
     ],
     ("dropout_backward", "dx"): [
         ("dout itself; multiply it with the mask of the forward pass", lambda g: g.dout),
         ("a mask that is not divided by p", lambda g: g.dout * (g.mask != 0)),
         ("a mask that is divided by p once more", lambda g: g.dout * g.mask / g.p),
-        ("a scaling by p in test mode; there dx is dout", lambda g: g.dout * g.p),
+        ("a scaling by p in test mode; there dx is dout", _in_test(lambda g: g.dout * g.p)),
     ],
     ("softmax_loss", "loss"): [
-        (_NO_SHIFT, lambda g: _log_loss(g, _unshifted(g))),
-        (_ONE_SHIFT, lambda g: _log_loss(g, _unshifted(g, g.x.max()))),
+        *((words, lambda g, compute=compute: _log_loss(g, compute(g)))
+          for words, compute in _OVERFLOWS),
         ("a softmax down the columns; it goes along each row, axis=1",
          lambda g: _log_loss(g, _probabilities(g, axis=0))),
         ("the mean over all entries of log p, not of those of the correct classes",
@@ -110,8 +127,8 @@ LAYER_MISTAKES = {
          lambda g: -_probabilities(g)[np.arange(g.N), g.y].mean()),
     ],
     ("softmax_loss", "dx"): [
-        (_NO_SHIFT, lambda g: (_unshifted(g) - _one_hot(g)) / g.N),
-        (_ONE_SHIFT, lambda g: (_unshifted(g, g.x.max()) - _one_hot(g)) / g.N),
+        *((words, lambda g, compute=compute: (compute(g) - _one_hot(g)) / g.N)
+          for words, compute in _OVERFLOWS),
         ("a forgotten -1 at the correct class", lambda g: _probabilities(g) / g.N),
         ("a forgotten -1 at the correct class, and a missing division by N", _probabilities),
         ("-1 taken after the division by N; subtract first",
@@ -134,7 +151,7 @@ LAYER_MISTAKES = {
 }  # fmt: skip
 
 
-def _dropped_in_test(g):
+def _dropped(g):
     """x / p or x where the student kept an entry, if the entries are of either kind."""
     dropped = g.value == 0
     scaled = np.where(dropped, 0, g.x / g.p)

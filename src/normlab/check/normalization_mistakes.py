@@ -153,8 +153,8 @@ _OTHER_VARIANCES = [
 
 
 def _dx(axis):
-    def by(formula, along=axis):
-        return lambda g: formula(_parts(g, along))
+    def by(formula):
+        return lambda g: formula(_parts(g, axis))
 
     return [
         ("mean and variance taken as constants; both depend on x", by(lambda p: p.dxhat / p.std)),
@@ -181,8 +181,13 @@ def _dx(axis):
         ("gamma multiplied last; dxhat is dout * gamma, before the means",
          lambda g: g.gamma * _without_gamma(axis)(g)),
         (f"means along axis {1 - axis}; they are taken along axis {axis}",
-         by(lambda p: (p.dxhat - p.shift - p.xhat * p.stretch) / p.std, 1 - axis)),
+         by(lambda p: (p.dxhat - _mean_of(p.dxhat, 1 - axis)
+                       - p.xhat * _mean_of(p.dxhat * p.xhat, 1 - axis)) / p.std)),
     ]  # fmt: skip
+
+
+def _mean_of(array, axis):
+    return array.mean(axis=axis, keepdims=True)
 
 
 def _without_gamma(axis):

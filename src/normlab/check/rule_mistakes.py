@@ -63,9 +63,7 @@ def _rmsprop(w, dw, c, inside=False, swapped=False, squared=True, root=True, los
         c["cache"] = old
     if not root:
         return w + sign * rate * dw / (cache + epsilon)
-    return w + sign * rate * dw / (
-        np.sqrt(cache + epsilon) if inside else np.sqrt(cache) + epsilon
-    )
+    return w + sign * rate * dw / (np.sqrt(cache + epsilon) if inside else np.sqrt(cache) + epsilon)
 
 
 def _adam(w, dw, c, late=False, stuck=False, biased=False, half=False, inside=False,
@@ -132,8 +130,6 @@ RULE_MISTAKES = {
          _memory(_rmsprop, "cache", lost=True)),
     ],
     ("adam", "next_w"): [
-        ("t that is not incremented: config['t'] += 1 before it is used",
-         _weights(_adam, stuck=True)),
         ("t incremented after its use; increment it first", _weights(_adam, late=True)),
         ("a forgotten bias correction: m / (1 - beta1**t), v / (1 - beta2**t)",
          _weights(_adam, biased=True)),

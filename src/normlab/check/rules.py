@@ -1,4 +1,4 @@
-"""Check update rules: a few steps one after the other, from nothing and from a given memory."""
+"""Check update rules: a few steps one after the other, from a given memory and from none."""
 
 import numpy as np
 
@@ -31,24 +31,20 @@ def _check_steps(solution, name, finding, where, config):
         here = f"step {number}, {where}"
         refuse_unlike("next_w", got["next_w"], theirs[0], here)
         given = steps.given(start, number)
-        compare(name, finding, {"next_w": got["next_w"]}, {"next_w": theirs[0]}, here, given)
-        refuse_changes([n for n in changed if n == 1], ["w", "dw"])
-        if not isinstance(got["config"], dict):
-            raise Flaw(f"config is of type {type(got['config']).__name__}; expected a dict")
-        memory = {key: value for key, value in theirs[1].items() if key in _MEMORY[name]}
-        held = {f"config[{key!r}]": got["config"].get(key) for key in memory}
-        wanted = {f"config[{key!r}]": value for key, value in memory.items()}
-        compare(name, finding, _as_floats(held), _as_floats(wanted), here, given)
         own = (got["next_w"], got["config"])
+        if not isinstance(own[1], dict):
+            raise Flaw(f"config is of type {type(own[1]).__name__}; expected a dict")
+        compare(name, finding, _told(name, *own), _told(name, *theirs), here, given)
+        refuse_changes([n for n in changed if n == 1], ["w", "dw"])
 
 
 def _configs(name):
-    """(where, config): the defaults, then numbers that tell one from another, and a memory."""
+    """(where, config): numbers that tell one from another, with a memory; then the defaults."""
     rng = np.random.default_rng(3)
     memory = {key: 0.5 + rng.random((3, 4)) for key in _MEMORY[name] if key != "t"}
     memory |= {"t": 5} if "t" in _MEMORY[name] else {}
-    yield "config None", None
     yield "config given", _NUMBERS[name] | memory
+    yield "config None", None
 
 
 _MEMORY = {"sgd": (), "sgd_momentum": ("velocity",), "rmsprop": ("cache",), "adam": ("m", "v", "t")}
@@ -64,9 +60,12 @@ def _copy(config):
     return config and {k: v.copy() if isinstance(v, np.ndarray) else v for k, v in config.items()}
 
 
-def _as_floats(values):
-    """Counts such as t as floats, arrays as they are."""
-    return {
-        key: float(value) if isinstance(value, int | np.integer) else value
-        for key, value in values.items()
-    }
+def _told(name, next_w, config):
+    """What is compared, in the order in which the first that is wrong says most: t, w, the rest."""
+    memory = {f"config[{key!r}]": config.get(key) for key in _MEMORY[name]}
+    if "config['t']" in memory:
+        t = memory.pop("config['t']")
+        first = {"config['t']": float(t) if isinstance(t, int | np.integer) else t}
+    else:
+        first = {}
+    return first | {"next_w": next_w} | memory
