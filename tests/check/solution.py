@@ -1,6 +1,6 @@
 """A right solution in the manner of the assignment; tests plant one mistake at a time in it."""
 
-from builtins import range  # noqa: F401
+from builtins import range
 
 import numpy as np
 

@@ -38,7 +38,7 @@ class Finding:
         self.numerical = max(error, self.numerical or 0.0)
 
 
-class Flaw(Exception):
+class Flaw(Exception):  # noqa: N818 - no error of ours
     """The first thing that is wrong; its arguments are the lines that say so."""
 
     state = WRONG

@@ -100,7 +100,8 @@ RULE_MISTAKES = {
         ("a learning rate of 0.01 whatever config says", _weights(_sgd, rate=1e-2)),
     ],
     ("sgd_momentum", "next_w"): [
-        ("sgd without momentum: the velocity is not kept in config", _weights(_momentum, lost=True)),
+        ("sgd without momentum: the velocity is not kept in config",
+         _weights(_momentum, lost=True)),
         (_UPHILL, _weights(_momentum, sign=1)),
         ("a velocity with the factor (1 - momentum) on the gradient; it has none here",
          _weights(_momentum, damped=True)),

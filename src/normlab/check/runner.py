@@ -132,9 +132,9 @@ def _refuse_nothing(path, found, only, about):
     if found:
         return
     own = about["own"]
-    if only:
-        defined = ", ".join(name for name in CHECKS if name in own) or "none of the assignment's"
-        raise CheckError(f"{path.name} defines no {', '.join(only)}; of functions: {defined}")
+    defined = [name for name in CHECKS if name in own]
+    if only and defined:
+        raise CheckError(f"{path.name} defines no {', '.join(only)}; choose {', '.join(defined)}")
     near = "; ".join(about["hints"])
     known = ", ".join(CHECKS)
     raise CheckError(

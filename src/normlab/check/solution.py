@@ -45,7 +45,7 @@ class Solution:
         Raises a Flaw that names the line if it raises anything, or a CannotTell if it is broken.
         """
         if name in self.broken:
-            raise CannotTell(f"mend {name} first: it does not come to an end")
+            raise CannotTell(f"mend {name} first, which does not return")
         before = [a.copy() if isinstance(a, np.ndarray) else None for a in arguments]
         try:
             with warnings.catch_warnings(), np.errstate(all="ignore"):

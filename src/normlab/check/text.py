@@ -19,9 +19,14 @@ def summary(checked) -> str:
     """How many functions are right: "7 of 9 functions are right"."""
     number = len(checked.findings)
     right = sum(finding.state == RIGHT for finding in checked.findings)
-    if right == number:
+    if all_right(checked):
         return "the function is right" if number == 1 else f"all {number} functions are right"
     return f"{right} of {number} functions {'is' if right == 1 else 'are'} right"
+
+
+def all_right(checked) -> bool:
+    """Whether every function is right."""
+    return all(finding.state == RIGHT for finding in checked.findings)
 
 
 def shown(error) -> str:
