@@ -67,7 +67,7 @@ def hints(own) -> list[str]:
     for name in own:
         if name in CHECKS or name in NOT_CHECKED or name.startswith("_"):
             continue
-        near = difflib.get_close_matches(name, missing, n=1, cutoff=0.8)
+        near = difflib.get_close_matches(name, missing, n=1, cutoff=0.82)
         lines += [f"{name}: did you mean {near[0]}?"] if near else []
     without = [name for name in NOT_CHECKED if name in own]
     if without:

@@ -23,7 +23,7 @@ def check_dropout_forward(solution, name: str, finding: Finding) -> None:
     for case in layer_cases("dropout"):
         x, p = case.inputs["x"], case.param["p"]
         result, changed = solution.call(name, *case.copies())
-        out = unpack(result, ("out", "cache"))["out"]
+        out = unpack(result, ("out", "cache"), case.where)["out"]
         refuse_unlike("out", out, x, case.where)
         if case.param["mode"] == "train":
             _check_mask(solution, name, out, x, p, case)
@@ -43,7 +43,7 @@ def check_dropout_backward(solution, name: str, finding: Finding) -> None:
         dout = rng.standard_normal(x.shape)
         out, cache = own_forward(solution, forward, case)
         result, changed = solution.call(name, dout.copy(), cache)
-        got = unpack(result, ("dx",))
+        got = unpack(result, ("dx",), case.where)
         mask = out / x if is_like(out, x) else np.ones_like(x)
         refuse_unlike("dx", got["dx"], x, case.where)
         if _same_mask_again(solution, forward, case, out):
@@ -52,7 +52,7 @@ def check_dropout_backward(solution, name: str, finding: Finding) -> None:
         given = case.given(dout=dout, mask=mask)
         compare(name, finding, got, {"dx": dout * mask}, case.where, given)
         refuse_changes(changed, ["dout"])
-        refuse_used_cache(solution, name, got, dout, cache)
+        refuse_used_cache(solution, name, got, dout, cache, case.where)
 
 
 def _check_mask(solution, name, out, x, p, case):

@@ -65,17 +65,17 @@ def distance(x, y) -> float:
     return nn.rel_error(x[finite], y[finite], FLOOR) if finite.any() else 0.0
 
 
-def unpack(value, names) -> dict:
+def unpack(value, names, where: str) -> dict:
     """What a function returned, by name; a Flaw if it is not as many values as there are names."""
     wanted = ", ".join(names)
     if value is None:
-        raise NotWritten("returns None: is it written yet?")
+        raise NotWritten(f"returns None ({where}): is it written yet?")
     values = value if isinstance(value, tuple | list) else (value,)
     if len(values) != len(names):
         number = "one value" if len(values) == 1 else f"{len(values)} values"
         raise Flaw(f"returns {number}; expected {len(names)}: {wanted}")
     if values[0] is None:
-        raise NotWritten(f"returns None for {names[0]}: is it written yet?")
+        raise NotWritten(f"returns None for {names[0]} ({where}): is it written yet?")
     return dict(zip(names, values, strict=True))
 
 

@@ -156,4 +156,6 @@ def _dropped(g):
     dropped = g.value == 0
     scaled = np.where(dropped, 0, g.x / g.p)
     plain = np.where(dropped, 0, g.x)
+    if dropped.all():
+        return np.nan
     return plain if np.array_equal(g.value, plain) else scaled

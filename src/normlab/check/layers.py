@@ -24,7 +24,7 @@ def check_forward(solution, name: str, finding: Finding, layer: str) -> None:
     for case in layer_cases(layer):
         arguments, theirs = case.copies(), case.copies()
         result, changed = solution.call(name, *arguments)
-        got = {"out": unpack(result, ("out", "cache"))["out"]}
+        got = {"out": unpack(result, ("out", "cache"), case.where)["out"]}
         expected = {"out": library(*theirs)[0]}
         if layer == "batchnorm":
             for key in ("running_mean", "running_var"):
@@ -48,7 +48,7 @@ def check_backward(solution, name: str, finding: Finding, layer: str, gradients)
         dout = rng.standard_normal(true_out.shape)
         out, cache = own_forward(solution, forward, case)
         result, changed = solution.call(name, dout.copy(), cache)
-        got = unpack(result, gradients)
+        got = unpack(result, gradients, case.where)
         expected = dict(zip(gradients, as_tuple(library(dout, true_cache)), strict=True))
         sound = is_like(out, true_out)
         numerical = own_gradients(solution, forward, case, dout, gradients) if sound else {}
@@ -63,7 +63,7 @@ def check_backward(solution, name: str, finding: Finding, layer: str, gradients)
             given = case.given(dout=dout)
             compare(name, finding, got, expected, case.where, given)
         refuse_changes(changed, ["dout"])
-        refuse_used_cache(solution, name, got, dout, cache)
+        refuse_used_cache(solution, name, got, dout, cache, case.where)
 
 
 def forward_of(solution, name: str) -> str:
@@ -78,7 +78,7 @@ def own_forward(solution, forward: str, case) -> tuple:
     """Output and cache of the student's forward pass; a CannotTell if there are none."""
     try:
         result, _ = solution.call(forward, *case.copies())
-        return tuple(unpack(result, ("out", "cache")).values())
+        return tuple(unpack(result, ("out", "cache"), case.where).values())
     except CannotTell:
         raise
     except Flaw:
@@ -127,9 +127,9 @@ def refuse_changes(changed, names) -> None:
         )
 
 
-def refuse_used_cache(solution, name, got, dout, cache) -> None:
+def refuse_used_cache(solution, name, got, dout, cache, where) -> None:
     """A Flaw if a second call with the same cache returns other gradients."""
-    again = unpack(solution.call(name, dout.copy(), cache)[0], tuple(got))
+    again = unpack(solution.call(name, dout.copy(), cache)[0], tuple(got), where)
     for gradient, value in got.items():
         if not np.array_equal(value, again[gradient]):
             raise Flaw(

@@ -13,7 +13,7 @@ def check_loss(solution, name: str, finding: Finding) -> None:
     outputs = ("loss", "dx")
     for case in layer_cases("loss"):
         result, changed = solution.call(name, *case.copies())
-        got = unpack(result, outputs)
+        got = unpack(result, outputs, case.where)
         expected = dict(zip(outputs, getattr(nn, name)(*case.copies()), strict=True))
         for output, value in got.items():
             refuse_unlike(output, value, expected[output], case.where)
@@ -27,6 +27,6 @@ def check_loss(solution, name: str, finding: Finding) -> None:
 def _own_gradient(solution, name, case):
     def loss_at(x):
         result, _ = solution.call(name, x.copy(), case.inputs["y"].copy())
-        return float(unpack(result, ("loss", "dx"))["loss"])
+        return float(unpack(result, ("loss", "dx"), case.where)["loss"])
 
     return nn.eval_numerical_gradient(loss_at, case.inputs["x"].copy())

@@ -178,8 +178,6 @@ def _dx(axis):
         ("a division by the variance; divide by its square root",
          by(lambda p: (p.dxhat - p.shift - p.xhat * p.stretch) / p.std**2)),
         ("a forgotten gamma: dxhat is dout * gamma", _without_gamma(axis)),
-        ("gamma multiplied last; dxhat is dout * gamma, before the means",
-         lambda g: g.gamma * _without_gamma(axis)(g)),
         (f"means along axis {1 - axis}; they are taken along axis {axis}",
          by(lambda p: (p.dxhat - _mean_of(p.dxhat, 1 - axis)
                        - p.xhat * _mean_of(p.dxhat * p.xhat, 1 - axis)) / p.std)),
@@ -228,7 +226,13 @@ NORMALIZATION_MISTAKES = {
 } | {
     (name, output): table(axis)
     for name, axis in (
-        ("batchnorm_backward", 0), ("batchnorm_backward_alt", 0), ("layernorm_backward", 1)
+        ("batchnorm_backward", 0),
+        ("batchnorm_backward_alt", 0),
+        ("layernorm_backward", 1),
     )
     for output, table in (("dx", _dx), ("dgamma", _dgamma), ("dbeta", _dbeta))
-}  # fmt: skip
+}
+NORMALIZATION_MISTAKES["layernorm_backward", "dx"].append(
+    ("gamma multiplied last; dxhat is dout * gamma, before the means",
+     lambda g: g.gamma * _without_gamma(1)(g))
+)  # fmt: skip

@@ -26,9 +26,9 @@ def _check_steps(solution, name, finding, where, config):
     own, theirs = (start, _copy(config)), (start.copy(), _copy(config))
     for number, dw in enumerate(steps.gradients, start=1):
         result, changed = solution.call(name, own[0].copy(), dw.copy(), own[1])
-        got = unpack(result, ("next_w", "config"))
-        theirs = getattr(nn, name)(theirs[0], dw, theirs[1])
         here = f"step {number}, {where}"
+        got = unpack(result, ("next_w", "config"), here)
+        theirs = getattr(nn, name)(theirs[0], dw, theirs[1])
         refuse_unlike("next_w", got["next_w"], theirs[0], here)
         given = steps.given(start, number)
         own = (got["next_w"], got["config"])
@@ -62,10 +62,11 @@ def _copy(config):
 
 def _told(name, next_w, config):
     """What is compared, in the order in which the first that is wrong says most: t, w, the rest."""
-    memory = {f"config[{key!r}]": config.get(key) for key in _MEMORY[name]}
-    if "config['t']" in memory:
-        t = memory.pop("config['t']")
-        first = {"config['t']": float(t) if isinstance(t, int | np.integer) else t}
-    else:
-        first = {}
-    return first | {"next_w": next_w} | memory
+    first, rest = {}, {}
+    for key in _MEMORY[name]:
+        value = config.get(key)
+        if key == "t":
+            first["config['t']"] = float(value) if isinstance(value, int | np.integer) else value
+        else:
+            rest[f"config[{key!r}]"] = value
+    return first | {"next_w": next_w} | rest
