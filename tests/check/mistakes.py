@@ -103,6 +103,7 @@ NAMED = [
     ("svm_loss", "dx[np.arange(N), y] -= num_pos", "dx[np.arange(N), y] -= 1",
      "-1 for the correct"),
     ("sgd", "w -= config", "w += config", "along the gradient"),
+    ("sgd", "w -= config", "w = w - 0 * config", "no step is made"),
     ("sgd_momentum", 'config["velocity"] = v', "pass""", "never stored"),
     ("sgd_momentum", "next_w = w + v", 'next_w = w + config.get("velocity", 0 * w)',
      "before its update"),

@@ -14,8 +14,7 @@ STOPPERS = """
 import os
 
 def relu_forward(x):
-    while True:
-        pass
+    while True: pass
 
 def relu_backward(dout, cache):
     return dout
@@ -38,6 +37,7 @@ REFUSED = [
     ("def batchnorm_fwd(x): pass", "batchnorm_fwd: did you mean batchnorm_forward?"),
     ("import numpy\ndef f(:", "own.py, line 2: invalid syntax"),
     ("import nosuchmodule", "put that module beside the file"),
+    ("from .fast_layers import *", "No module named 'fast_layers' (line 1: from .fast_layers"),
     ("from past.builtins import xrange", "use range for xrange"),
     ("import sys\nsys.exit(2)", "own.py raises SystemExit: 2 (line 2: sys.exit(2))"),
     ("import os\nos._exit(0)", "ends Python with exit code 0 while it was loaded"),

@@ -96,6 +96,7 @@ _SQUARE = "a gradient that is not squared in the running mean of squares"
 RULE_MISTAKES = {
     ("sgd", "next_w"): [
         (_UPHILL, _weights(_sgd, sign=1)),
+        ("w itself: no step is made", _weights(_sgd, rate=0)),
         ("a forgotten learning rate", _weights(_sgd, rate=1)),
         ("a learning rate of 0.01 whatever config says", _weights(_sgd, rate=1e-2)),
     ],

@@ -100,7 +100,7 @@ def _run(path, only, timeout, done, broken):
             "timeout": timeout, "only": list(only), "done": done, "broken": broken,
         }  # fmt: skip
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "normlab.check.worker", json.dumps(request)],
+            [sys.executable, "-PB", "-m", "normlab.check.worker", json.dumps(request)],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             start_new_session=True, env=os.environ | {"MPLBACKEND": "Agg"},
         )  # fmt: skip

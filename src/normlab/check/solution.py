@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+import re
 import sys
 import traceback
 import types
@@ -12,7 +13,7 @@ import numpy as np
 
 from normlab.check.findings import CannotTell, Flaw
 
-_INNER = "own_layers"  # the name under which the file is loaded; its packages get it, too
+_MODULE, _PACKAGE = "own_layers", "own_package"  # names under which the file is loaded
 _REPLACED = {"past": "use range for xrange", "future": "Python 3 needs none of it"}
 
 
@@ -83,7 +84,7 @@ def load(path: Path, broken=()) -> Solution:
     folders = [path.parent, *path.parent.parents][:4]
     sys.path += [str(folder) for folder in (*folders, Path.cwd())]
     levels = max((n.level for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)), default=0)
-    name = ".".join([*_packages(folders[:levels]), _INNER])
+    name = ".".join([*_packages(folders[:levels]), _MODULE])
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None:
         raise LoadError(f"{path.name} is no Python file; pass a file that ends in .py")
@@ -113,7 +114,7 @@ def _packages(folders):
     """Names of empty packages, outermost first, that stand for the folders, innermost first."""
     names = []
     for folder in reversed(folders):
-        names.append(f"own{len(names)}")
+        names.append(f"{_PACKAGE}{len(names)}")
         package = types.ModuleType(".".join(names))
         package.__path__ = [str(folder)]
         sys.modules[package.__name__] = package
@@ -121,9 +122,8 @@ def _packages(folders):
 
 
 def _no_import(error, path):
-    told = described(error, path)
-    name = (getattr(error, "name", None) or "").removeprefix(f"{_INNER}.")
-    top = name.partition(".")[0]
+    told = re.sub(rf"({_PACKAGE}\d\.)+", "", described(error, path))
+    top = (error.name or "").partition(".")[0]
     if top in _REPLACED:
         return f"{path.name} raises {told}; delete that line, {_REPLACED[top]}"
     return (
