@@ -35,7 +35,7 @@ def check_dropout_forward(solution, name: str, finding: Finding) -> None:
 
 
 def check_dropout_backward(solution, name: str, finding: Finding) -> None:
-    """The gradient must be dout times the mask that the student's own forward pass shows."""
+    """The gradient must be dout times the mask of the student's own forward pass; in test, dout."""
     forward = forward_of(solution, name)
     rng = np.random.default_rng(1)
     for case in layer_cases("dropout")[1:]:
@@ -44,7 +44,8 @@ def check_dropout_backward(solution, name: str, finding: Finding) -> None:
         out, cache = own_forward(solution, forward, case)
         result, changed = solution.call(name, dout.copy(), cache)
         got = unpack(result, ("dx",), case.where)
-        mask = out / x if is_like(out, x) else np.ones_like(x)
+        train = case.param["mode"] == "train"
+        mask = out / x if train and is_like(out, x) else np.ones_like(x)
         refuse_unlike("dx", got["dx"], x, case.where)
         if _same_mask_again(solution, forward, case, out):
             numerical = own_gradients(solution, forward, case, dout, ("dx",))["dx"]

@@ -6,6 +6,7 @@ writes where it was.
 
 import faulthandler
 import json
+import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -56,3 +57,4 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+    os._exit(0)  # wait for no thread and no atexit function of the student
