@@ -24,15 +24,17 @@ FLOORS = {
     "kernel": {"arithmetic"},
     "nn": {"messages"},
     "data": {"messages"},
+    "check": {"nn", "messages"},
     "training": {"nn", "arithmetic", "cores"},
-    "study": GROUND | {"nn", "data", "training"},
+    "study": GROUND | {"nn", "check", "data", "training"},
     "report": GROUND,
     "terminal": set(),
-    "cli": GROUND | {"data", "report", "terminal"},
+    "cli": GROUND | {"check", "data", "report", "terminal"},
 }
 # What else they may import, beside the standard library.
 PACKAGES = {
     "nn": {"numpy"},
+    "check": {"numpy"},
     "data": {"numpy", "pooch", "requests"},
     "training": {"numpy"},
     "study": {"numpy", "scipy", "matplotlib", "IPython", "tqdm"},

@@ -25,6 +25,10 @@ MISTAKES = [
     (["data", "fetch", "cifr10"], "did you mean 'cifar10'?"),
     (["data", "fetch"], "--help"),
     (["data", "get"], "--help"),
+    (["check"], "--help"),
+    (["check", "no-such-file.py"], "no file no-such-file.py"),
+    (["check", "tests/check/solution.py", "--only", "adams"], "did you mean 'adam'?"),
+    (["check", "tests/check/solution.py", "--timeout", "0"], "expected seconds above 0"),
 ]
 
 

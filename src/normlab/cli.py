@@ -1,4 +1,4 @@
-"""The command line: ``normlab build | verify | compare | list | data | cache``."""
+"""The command line: ``normlab build | verify | compare | list | data | cache | check``."""
 
 import argparse
 import contextlib
@@ -161,6 +161,16 @@ def _parser():
     cache = subparsers.add_parser("cache", help="say how large the store of runs is, or clear it")
     cache.add_argument("action", nargs="?", choices=("info", "clear"), default="info")
     cache.set_defaults(run=_cache)
+    check = subparsers.add_parser("check", help="check your own layers against the library")
+    check.add_argument("file", metavar="FILE.py", help="it is run, in a process of its own")
+    check.add_argument(
+        "--only", action="append", default=[], metavar="NAME", help="a function; repeat for more"
+    )
+    check.add_argument(
+        "--timeout", type=float, default=60.0, metavar="SECONDS",
+        help="for each function; default: %(default)g",
+    )  # fmt: skip
+    check.set_defaults(run=_check)
     parser.commands = subparsers.choices
     return parser
 
@@ -258,6 +268,14 @@ def _cache(options):
     verb = "cleared" if options.action == "clear" else "stored in build/runs"
     print(f"{len(runs)} runs, {size:.1f} MB, {verb}")
     return 0
+
+
+def _check(options):
+    from normlab.check import all_right, as_text, check_file
+
+    checked = check_file(options.file, options.only, options.timeout)
+    print(as_text(checked))
+    return 0 if all_right(checked) else 1
 
 
 def _list(options):

@@ -17,6 +17,7 @@ from normlab.study.display import (
 )
 from normlab.study.gradient_checks import gradient_table, step_errors, step_table
 from normlab.study.identities import identities
+from normlab.study.own_layers import own_layers_table, show_own_layers
 from normlab.study.statistics import (
     Interval,
     decades_that_train,
@@ -53,12 +54,14 @@ __all__ = [
     "judge",
     "mean_interval",
     "note_arithmetic",
+    "own_layers_table",
     "percent",
     "points",
     "prose",
     "publish",
     "show",
     "show_claims",
+    "show_own_layers",
     "show_table",
     "signal_table",
     "step_errors",

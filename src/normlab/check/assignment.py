@@ -1,0 +1,75 @@
+"""The functions of assignment 2 that can be checked, by name."""
+
+import difflib
+from functools import partial
+
+from normlab.check.dropout import check_dropout_backward, check_dropout_forward
+from normlab.check.findings import WRONG, Finding, Flaw
+from normlab.check.layers import check_backward, check_forward
+from normlab.check.losses import check_loss
+from normlab.check.rules import check_rule
+
+_AFFINE = ("dx", "dw", "db")
+_NORM = ("dx", "dgamma", "dbeta")
+
+# name -> function of (solution, name, finding) that raises the first Flaw
+CHECKS = {
+    "affine_forward": partial(check_forward, layer="affine"),
+    "affine_backward": partial(check_backward, layer="affine", gradients=_AFFINE),
+    "relu_forward": partial(check_forward, layer="relu"),
+    "relu_backward": partial(check_backward, layer="relu", gradients=("dx",)),
+    "affine_relu_forward": partial(check_forward, layer="affine_relu"),
+    "affine_relu_backward": partial(check_backward, layer="affine_relu", gradients=_AFFINE),
+    "batchnorm_forward": partial(check_forward, layer="batchnorm"),
+    "batchnorm_backward": partial(check_backward, layer="batchnorm", gradients=_NORM),
+    "batchnorm_backward_alt": partial(check_backward, layer="batchnorm", gradients=_NORM),
+    "layernorm_forward": partial(check_forward, layer="layernorm"),
+    "layernorm_backward": partial(check_backward, layer="layernorm", gradients=_NORM),
+    "dropout_forward": check_dropout_forward,
+    "dropout_backward": check_dropout_backward,
+    "softmax_loss": check_loss,
+    "svm_loss": check_loss,
+    "sgd": check_rule,
+    "sgd_momentum": check_rule,
+    "rmsprop": check_rule,
+    "adam": check_rule,
+}
+
+# Functions of the assignment that the library does not have.
+NOT_CHECKED = (
+    "conv_forward_naive", "conv_backward_naive", "max_pool_forward_naive",
+    "max_pool_backward_naive", "spatial_batchnorm_forward", "spatial_batchnorm_backward",
+    "spatial_groupnorm_forward", "spatial_groupnorm_backward",
+)  # fmt: skip
+
+
+def check(solution, name: str) -> Finding:
+    """Check one function of a loaded file; never raises what the student's code raises."""
+    finding = Finding(name)
+    try:
+        CHECKS[name](solution, name, finding)
+    except Flaw as flaw:
+        finding.state = flaw.state
+        finding.notes += flaw.args
+    except (ValueError, TypeError) as error:  # of the numerical gradient: an output that varies
+        finding.state = WRONG
+        finding.notes.append(str(error))
+    return finding
+
+
+def hints(own) -> list[str]:
+    """Lines on names that are not checked: nearly those of the assignment, or not in the library.
+
+    ``own`` holds the names of the functions that the file defines.
+    """
+    missing = [name for name in CHECKS if name not in own]
+    lines = []
+    for name in own:
+        if name in CHECKS or name in NOT_CHECKED or name.startswith("_"):
+            continue
+        near = difflib.get_close_matches(name, missing, n=1, cutoff=0.82)
+        lines += [f"{name}: did you mean {near[0]}?"] if near else []
+    without = [name for name in NOT_CHECKED if name in own]
+    if without:
+        lines.append(f"not checked, for normlab has none: {', '.join(without)}")
+    return lines

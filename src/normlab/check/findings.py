@@ -1,0 +1,116 @@
+"""What a check finds of one function, and how far two results are apart.
+
+Errors are relative errors as in the assignment, the largest of ``|x - y| / (|x| + |y|)``, but with
+a sum below 1e-3 counted as 1e-3, so that rounding noise where the true value is zero is not taken
+for an error. Everything is computed in float64. A result counts as right below 1e-8 against the
+library, and below 1e-5 against central differences with a step of 1e-5, which have half the digits.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from normlab import nn
+
+LIBRARY_TOLERANCE = 1e-8
+NUMERICAL_TOLERANCE = 1e-5
+FLOOR = 1e-3
+
+RIGHT, WRONG, EMPTY, UNCLEAR = "right", "WRONG", "empty", "unclear"
+
+
+@dataclass
+class Finding:
+    """One function: its state, its largest errors (None where nothing was compared), and why."""
+
+    name: str
+    state: str = RIGHT
+    library: float | None = None
+    numerical: float | None = None
+    notes: list[str] = field(default_factory=list)
+
+    def against_library(self, error: float) -> None:
+        """Keep the largest error against the library."""
+        self.library = max(error, self.library or 0.0)
+
+    def against_numbers(self, error: float) -> None:
+        """Keep the largest error against central differences."""
+        self.numerical = max(error, self.numerical or 0.0)
+
+
+class Flaw(Exception):  # noqa: N818 - no error of ours
+    """The first thing that is wrong; its arguments are the lines that say so."""
+
+    state = WRONG
+
+
+class NotWritten(Flaw):
+    """The function returns None, as in the assignment before you begin."""
+
+    state = EMPTY
+
+
+class CannotTell(Flaw):
+    """The function was not judged, because of another one."""
+
+    state = UNCLEAR
+
+
+def distance(x, y) -> float:
+    """Largest relative error of two arrays of one shape; infinite where only one is a number."""
+    x, y = np.asarray(x, float), np.asarray(y, float)
+    finite = np.isfinite(x)
+    if not np.array_equal(finite, np.isfinite(y)):
+        return float("inf")
+    return nn.rel_error(x[finite], y[finite], FLOOR) if finite.any() else 0.0
+
+
+def unpack(value, names, where: str) -> dict:
+    """What a function returned, by name; a Flaw if it is not as many values as there are names."""
+    wanted = ", ".join(names)
+    if value is None:
+        raise NotWritten(f"returns None ({where}): is it written yet?")
+    values = value if isinstance(value, tuple | list) else (value,)
+    if len(values) != len(names):
+        number = "one value" if len(values) == 1 else f"{len(values)} values"
+        raise Flaw(f"returns {number}; expected {len(names)}: {wanted}")
+    if values[0] is None:
+        raise NotWritten(f"returns None for {names[0]} ({where}): is it written yet?")
+    return dict(zip(names, values, strict=True))
+
+
+def refuse_unlike(name: str, value, expected, where: str) -> None:
+    """A Flaw if a value is no array of the shape of ``expected`` and of its dtype, float64."""
+    if value is None:
+        raise Flaw(f"{name} is None; expected an array of shape {np.shape(expected)}")
+    kind = type(value).__name__
+    if np.ndim(expected) and not isinstance(value, np.ndarray):
+        raise Flaw(f"{name} is of type {kind}; expected an array of shape {np.shape(expected)}")
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise Flaw(f"{name} is of type {kind}; expected a number") from None
+    if array.shape != np.shape(expected):
+        raise Flaw(f"{name} has shape {array.shape}, expected {np.shape(expected)} ({where})")
+    if array.dtype != np.float64:
+        raise Flaw(f"{name} has dtype {array.dtype}, expected float64 ({where})")
+
+
+def first_difference(name: str, value, expected, where: str) -> str:
+    """The first entry that differs by more than the tolerance."""
+    value, expected = np.asarray(value), np.asarray(expected)
+    for index in np.ndindex(expected.shape):
+        if distance(value[index], expected[index]) > LIBRARY_TOLERANCE:
+            entry = f"{name}[{', '.join(map(str, index))}]" if index else name
+            got, wanted = _two_numbers(value[index], expected[index])
+            return f"{entry} is {got}, expected {wanted} ({where})"
+    raise ValueError(f"first_difference: {name} is as expected")
+
+
+def _two_numbers(x, y):
+    """Both with the fewest digits, four at least, that tell them apart."""
+    for digits in range(4, 17):
+        texts = f"{x:.{digits}g}", f"{y:.{digits}g}"
+        if texts[0] != texts[1]:
+            break
+    return texts

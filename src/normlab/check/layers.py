@@ -1,0 +1,158 @@
+"""Check layers that draw no random numbers: a forward pass, and a backward pass on its cache."""
+
+import numpy as np
+
+from normlab import nn
+from normlab.check.cases import layer_cases
+from normlab.check.findings import (
+    LIBRARY_TOLERANCE,
+    NUMERICAL_TOLERANCE,
+    CannotTell,
+    Finding,
+    Flaw,
+    distance,
+    first_difference,
+    refuse_unlike,
+    unpack,
+)
+from normlab.check.mistakes import likely_mistake
+
+
+def check_forward(solution, name: str, finding: Finding, layer: str) -> None:
+    """Compare outputs, and what is written into the param dict, with the library's."""
+    library = getattr(nn, name)
+    for case in layer_cases(layer):
+        arguments, theirs = case.copies(), case.copies()
+        result, changed = solution.call(name, *arguments)
+        got = {"out": unpack(result, ("out", "cache"), case.where)["out"]}
+        expected = {"out": library(*theirs)[0]}
+        if layer == "batchnorm":
+            for key in ("running_mean", "running_var"):
+                got[key], expected[key] = arguments[-1].get(key), theirs[-1].get(key)
+        compare(name, finding, got, expected, case.where, case.given())
+        refuse_changes(changed, list(case.inputs))
+
+
+def check_backward(solution, name: str, finding: Finding, layer: str, gradients) -> None:
+    """Compare gradients with the library's, and with numerical ones of the student's own forward.
+
+    What agrees with the student's own forward pass is right, even if that is not.
+    """
+    forward = forward_of(solution, name)
+    library = getattr(nn, name)
+    rng = np.random.default_rng(1)
+    for case in layer_cases(layer):
+        if case.param and case.param.get("mode") == "test":
+            continue  # the assignment asks for no gradient in test mode
+        true_out, true_cache = getattr(nn, forward)(*case.copies())
+        dout = rng.standard_normal(true_out.shape)
+        out, cache = own_forward(solution, forward, case)
+        result, changed = solution.call(name, dout.copy(), cache)
+        got = unpack(result, gradients, case.where)
+        expected = dict(zip(gradients, as_tuple(library(dout, true_cache)), strict=True))
+        sound = is_like(out, true_out)
+        numerical = own_gradients(solution, forward, case, dout, gradients) if sound else {}
+        forward_is_right = sound and distance(out, true_out) <= LIBRARY_TOLERANCE
+        for gradient, value in got.items():
+            refuse_unlike(gradient, value, expected[gradient], case.where)
+        for gradient, value in numerical.items():
+            finding.against_numbers(distance(got[gradient], value))
+        if not forward_is_right:
+            _judge_by_own_forward(name, forward, finding, got, numerical)
+        else:
+            given = case.given(dout=dout)
+            compare(name, finding, got, expected, case.where, given)
+        refuse_changes(changed, ["dout"])
+        refuse_used_cache(solution, name, got, dout, cache, case.where)
+
+
+def forward_of(solution, name: str) -> str:
+    """The forward pass whose cache a backward pass reads; a CannotTell if the file has none."""
+    forward = name.removesuffix("_alt").replace("backward", "forward")
+    if forward not in solution:
+        raise CannotTell(f"define {forward} in the same file; {name} reads its cache")
+    return forward
+
+
+def own_forward(solution, forward: str, case) -> tuple:
+    """Output and cache of the student's forward pass; a CannotTell if there are none."""
+    try:
+        result, _ = solution.call(forward, *case.copies())
+        return tuple(unpack(result, ("out", "cache"), case.where).values())
+    except CannotTell:
+        raise
+    except Flaw:
+        raise CannotTell(f"mend {forward} first, whose cache it reads") from None
+
+
+def own_gradients(solution, forward: str, case, dout, gradients) -> dict:
+    """Central differences of the student's forward pass, by name of the gradient."""
+    numerical = {}
+    for (quantity, value), gradient in zip(case.inputs.items(), gradients, strict=True):
+
+        def out_at(replaced, quantity=quantity):
+            inputs = case.inputs | {quantity: replaced}
+            return own_forward(solution, forward, case._replace(inputs=inputs))[0]
+
+        numerical[gradient] = nn.eval_numerical_gradient_array(out_at, value.copy(), dout)
+    return numerical
+
+
+def compare(name, finding, got: dict, expected: dict, where: str, given) -> None:
+    """Keep the errors of all outputs; a Flaw for the first that is wrong, with its likely cause."""
+    wrong = []
+    for output, value in got.items():
+        if expected[output] is None:
+            continue
+        refuse_unlike(output, value, expected[output], where)
+        error = distance(value, expected[output])
+        finding.against_library(error)
+        if error > LIBRARY_TOLERANCE:
+            wrong.append(output)
+    if wrong:
+        output = wrong[0]
+        value, right = np.asarray(got[output]), np.asarray(expected[output])
+        mistake = likely_mistake(name, output, value, right, given)
+        told = first_difference(output, value, right, where)
+        raise Flaw(told, *([f"looks like {mistake}"] if mistake else []))
+
+
+def refuse_changes(changed, names) -> None:
+    """A Flaw if arguments, given by their number, were changed in place."""
+    for number in changed:
+        name = names[number]
+        raise Flaw(
+            f"changes its argument {name} in place, which the caller still needs; "
+            f"work on {name}.copy()"
+        )
+
+
+def refuse_used_cache(solution, name, got, dout, cache, where) -> None:
+    """A Flaw if a second call with the same cache returns other gradients."""
+    again = unpack(solution.call(name, dout.copy(), cache)[0], tuple(got), where)
+    for gradient, value in got.items():
+        if not np.array_equal(value, again[gradient]):
+            raise Flaw(
+                f"a second call with the same cache returns another {gradient}; "
+                "change no array of the cache in place"
+            )
+
+
+def is_like(value, expected) -> bool:
+    """Whether a value is an array of the shape and dtype of another."""
+    return getattr(value, "shape", None) == expected.shape and value.dtype == expected.dtype
+
+
+def as_tuple(value) -> tuple:
+    """A tuple of what may be one value."""
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _judge_by_own_forward(name, forward, finding, got, numerical):
+    """The forward pass is wrong: only agreement with it can be told."""
+    errors = [distance(got[gradient], value) for gradient, value in numerical.items()]
+    if not errors or max(errors) > NUMERICAL_TOLERANCE:
+        raise CannotTell(f"mend {forward} first, whose cache it reads")
+    note = f"the gradient of your own {forward}, which is wrong itself"
+    if note not in finding.notes:
+        finding.notes.append(note)

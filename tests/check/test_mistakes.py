@@ -1,0 +1,66 @@
+"""Planted mistakes are recognized; a right solution is right, and so is its every part."""
+
+from pathlib import Path
+
+import pytest
+
+from normlab.check.assignment import CHECKS, check
+from normlab.check.solution import Solution
+from tests.check.mistakes import FORM, NAMED
+
+FILE = Path(__file__).with_name("solution.py")
+RIGHT = FILE.read_text("utf-8")
+
+
+def solution(*replacements):
+    """The right solution, with replacements: (function, old text in it, new text)."""
+    text = RIGHT
+    for function, old, new in replacements:
+        start = text.index(f"def {function}(")
+        assert old in text[start:]
+        text = text[:start] + text[start:].replace(old, new, 1)
+    namespace = {"__name__": "own"}
+    exec(compile(text, str(FILE), "exec"), namespace)
+    return Solution(FILE, namespace)
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_the_right_solution_is_right(name):
+    finding = check(solution(), name)
+    assert (finding.state, finding.notes) == ("right", [])
+    assert finding.library < 1e-12
+    assert finding.numerical is None or 0 < finding.numerical < 1e-6
+
+
+@pytest.mark.parametrize(("name", "old", "new", "words"), NAMED)
+def test_a_usual_mistake_is_named(name, old, new, words):
+    finding = check(solution((name, old, new)), name)
+    assert finding.state == "WRONG"
+    assert finding.library is None or finding.library > 1e-8
+    if words:
+        assert words in finding.notes[-1], finding.notes
+    else:
+        assert "expected" in finding.notes[0]
+
+
+@pytest.mark.parametrize(("name", "old", "new", "words"), FORM)
+def test_a_mistake_of_form_is_told(name, old, new, words):
+    finding = check(solution((name, old, new)), name)
+    assert finding.state in ("WRONG", "empty")
+    assert words in finding.notes[0], finding.notes
+
+
+LEAKY = ("relu_forward", "np.maximum(0, x)", "np.where(x > 0, x, 0.01 * x)")
+
+
+def test_a_gradient_of_a_wrong_forward_pass_is_right():
+    leaky = solution(LEAKY, ("relu_backward", "(x > 0)", "np.where(x > 0, 1, 0.01)"))
+    finding = check(leaky, "relu_backward")
+    assert finding.state == "right"
+    assert finding.notes == ["the gradient of your own relu_forward, which is wrong itself"]
+
+
+def test_a_gradient_that_fits_nothing_is_not_judged_before_its_forward_pass():
+    finding = check(solution(LEAKY), "relu_backward")
+    assert finding.state == "unclear"
+    assert finding.notes == ["mend relu_forward first, whose cache it reads"]
