@@ -29,7 +29,8 @@ FLOORS = {
     "study": GROUND | {"nn", "check", "data", "training"},
     "report": GROUND,
     "terminal": set(),
-    "cli": GROUND | {"check", "data", "report", "terminal"},
+    "commands": GROUND | {"check", "data", "report", "terminal"},
+    "cli": {"commands", "cores", "messages", "report"},
 }
 # What else they may import, beside the standard library.
 PACKAGES = {

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import normlab
+from normlab import commands
 from normlab.cores import JOBS
-from normlab.handover import STORE_FOLDER
 from normlab.messages import unknown_name
 from normlab.report.errors import BuildError
 from normlab.report.limits import Limits, option
@@ -31,9 +31,9 @@ def main(arguments=None) -> int:
     _open_standard_streams()
     parser = _parser()
     arguments = sys.argv[1:] if arguments is None else arguments
-    commands = parser.commands
-    if arguments and not arguments[0].startswith("-") and arguments[0] not in commands:
-        return _complain(unknown_name("command", arguments[0], commands))
+    known = parser.commands
+    if arguments and not arguments[0].startswith("-") and arguments[0] not in known:
+        return _complain(unknown_name("command", arguments[0], known))
     options = parser.parse_args(arguments)
     if not options.command:
         parser.print_help()
@@ -44,12 +44,16 @@ def main(arguments=None) -> int:
     try:
         with _stopping_on_signals():
             return options.run(options)
+    except BrokenPipeError:  # as in `normlab list | head -1`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except (BuildError, ValueError, OSError) as error:
         if options.debug:
             raise
         return _complain(str(error))
     except KeyboardInterrupt as stopped:
-        _complain("stopped; the last good pages and all finished runs are kept")
+        kept = "; the last good pages and all finished runs are kept"
+        _complain("stopped" + (kept if options.command == "build" else ""))
         return 128 + (stopped.args[0] if stopped.args else signal.SIGINT)
 
 
@@ -96,7 +100,9 @@ def _parser():
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
 
     build = subparsers.add_parser("build", help="run notebooks and make their pages")
-    build.add_argument("notebooks", nargs="*", metavar="NAME", help="default: all notebooks")
+    build.add_argument(
+        "notebooks", nargs="*", metavar="NAME", help="default: all; `normlab list` names them"
+    )
     build.add_argument(
         "-p", action="append", default=[], metavar="NAME=VALUE", dest="parameters",
         help="set a parameter of the notebooks; `normlab list NAME` shows them; "
@@ -109,7 +115,10 @@ def _parser():
     build.add_argument(
         "--dataset", metavar="NAME", help="the same as -p dataset=NAME; see `normlab data list`"
     )
-    build.add_argument("--output", type=Path, metavar="FOLDER", help="where the pages go")
+    build.add_argument(
+        "--output", type=Path, metavar="FOLDER", help="where the pages go; default: reports/, or "
+        "with other parameters a folder in build/reports",
+    )  # fmt: skip
     build.add_argument(
         "--jobs", type=int, default=JOBS, metavar="N",
         help="notebooks at a time, at most one a core; default: %(default)s",
@@ -126,41 +135,43 @@ def _parser():
             metavar=unit, help=f"{what}; default: %(default)s",
         )  # fmt: skip
     _add_data_dir(build)
-    build.set_defaults(run=_build)
+    build.set_defaults(run=commands.build)
 
-    verify = subparsers.add_parser("verify", help="check pages against manifest, inputs, rebuild")
+    verify = subparsers.add_parser(
+        "verify", help="check that pages are whole and made from what is here"
+    )
     verify.add_argument("folder", nargs="?", type=Path, help="default: reports/")
     verify.add_argument(
         "--rebuild", action="store_true",
         help="make the published pages again in a temporary folder and compare",
     )  # fmt: skip
-    verify.set_defaults(run=_verify)
+    verify.set_defaults(run=commands.verify)
 
     compare = subparsers.add_parser("compare", help="say how two builds differ")
     for letter in "AB":
         compare.add_argument(
             letter, help="'published', a folder in build/reports, how its name begins, or a path"
         )
-    compare.set_defaults(run=_compare)
+    compare.set_defaults(run=commands.compare)
 
     show = subparsers.add_parser("list", help="list notebooks, or the parameters of one")
     show.add_argument("notebook", nargs="?", metavar="NAME")
-    show.set_defaults(run=_list)
+    show.set_defaults(run=commands.list_notebooks)
 
     data = subparsers.add_parser("data", help="list data sets, or fetch one")
-    data.set_defaults(run=_data_list)
+    data.set_defaults(run=commands.list_data)
     actions = data.add_subparsers(dest="action", metavar="ACTION", parser_class=_Parser)
     names = actions.add_parser("list", help="which data sets there are, and where")
-    names.set_defaults(run=_data_list)
+    names.set_defaults(run=commands.list_data)
     fetch = actions.add_parser("fetch", help="download a data set and check its SHA-256")
     fetch.add_argument("name", metavar="NAME")
-    fetch.set_defaults(run=_data_fetch)
+    fetch.set_defaults(run=commands.fetch_data)
     for command in (data, names, fetch):
         _add_data_dir(command)
 
     cache = subparsers.add_parser("cache", help="say how large the store of runs is, or clear it")
     cache.add_argument("action", nargs="?", choices=("info", "clear"), default="info")
-    cache.set_defaults(run=_cache)
+    cache.set_defaults(run=commands.cache)
     check = subparsers.add_parser("check", help="check your own layers against the library")
     check.add_argument("file", metavar="FILE.py", help="it is run, in a process of its own")
     check.add_argument(
@@ -170,7 +181,7 @@ def _parser():
         "--timeout", type=float, default=60.0, metavar="SECONDS",
         help="for each function; default: %(default)g",
     )  # fmt: skip
-    check.set_defaults(run=_check)
+    check.set_defaults(run=commands.check)
     parser.commands = subparsers.choices
     return parser
 
@@ -180,135 +191,6 @@ def _add_data_dir(command):
         "--data-dir", type=Path, metavar="FOLDER",
         help="where data sets lie; default: the environment's NORMLAB_DATA_DIR, or a cache folder",
     )  # fmt: skip
-
-
-def _build(options):
-    from normlab import data
-    from normlab.report.build import build
-    from normlab.report.overview import write_overview
-    from normlab.report.parameters import read_values
-    from normlab.report.project import find_project
-    from normlab.terminal import Terminal
-
-    if options.data_dir:
-        os.environ["NORMLAB_DATA_DIR"] = str(options.data_dir.absolute())
-    assignments = [pair for file in options.params for pair in read_values(file)]
-    assignments += options.parameters
-    if options.dataset:
-        assignments.append(f"dataset={options.dataset}")
-    project = find_project()
-    failed, folder = build(
-        project, options.notebooks, assignments, options.output, Terminal(), options.force,
-        options.jobs, Limits(*(getattr(options, name) for name in Limits._fields)),
-        checks={"dataset": data.load},
-    )  # fmt: skip
-    if (folder / "index.html").exists():
-        print(project.show(folder / "index.html"))
-    write_overview(project)
-    if folder.parent == project.builds:
-        print(f"{project.show(project.builds / 'index.html')} (all builds side by side)")
-    return 1 if failed else 0
-
-
-def _verify(options):
-    import tempfile
-
-    from normlab.report.build import build
-    from normlab.report.project import find_project
-    from normlab.report.verify import compare_folders, contradictions, same_arithmetic, verify
-    from normlab.terminal import Terminal
-
-    project = find_project()
-    folder = (options.folder or project.reports).absolute()
-    faults = verify(project, folder)
-    if options.rebuild:
-        if folder != project.reports:
-            return _complain("--rebuild makes the published pages; leave the folder out")
-        with tempfile.TemporaryDirectory(prefix="normlab-") as temporary:
-            os.environ[STORE_FOLDER] = str(Path(temporary) / "runs")
-            pages = Path(temporary) / "reports"
-            failed, _ = build(project, [], [], pages, Terminal())
-            if failed:
-                faults.append(f"{failed} notebooks failed")
-            elif same_arithmetic(folder, pages):
-                faults += compare_folders(folder, pages)
-            else:
-                print("not the reference arithmetic here: claims and intervals are compared")
-                for line in compare_folders(folder, pages):
-                    print(f"  {line}")
-                faults += contradictions(folder, pages)
-    for fault in faults:
-        print(fault)
-    if not faults:
-        print(f"{project.show(folder)}: every file is whole and made from what is here")
-    return 1 if faults else 0
-
-
-def _compare(options):
-    from normlab.report.builds import choose_build
-    from normlab.report.compare import compare
-    from normlab.report.project import find_project
-
-    project = find_project()
-    first, second = (choose_build(project, text) for text in (options.A, options.B))
-    print("\n".join(compare(first, second)))
-    return 0
-
-
-def _cache(options):
-    import shutil
-
-    from normlab.report.project import find_project
-
-    store = find_project().runs
-    runs = list(store.glob("*/*.run"))
-    size = sum(path.stat().st_size for path in runs) / 1e6
-    if options.action == "clear":
-        shutil.rmtree(store, ignore_errors=True)
-    verb = "cleared" if options.action == "clear" else "stored in build/runs"
-    print(f"{len(runs)} runs, {size:.1f} MB, {verb}")
-    return 0
-
-
-def _check(options):
-    from normlab.check import all_right, as_text, check_file
-
-    checked = check_file(options.file, options.only, options.timeout)
-    print(as_text(checked))
-    return 0 if all_right(checked) else 1
-
-
-def _list(options):
-    from normlab.report.parameters import read_parameters
-    from normlab.report.project import find_project
-
-    project = find_project()
-    if not options.notebook:
-        for study in project.studies():
-            print(f"{study.name}\n    {study.question}")
-        return 0
-    (study,) = project.choose([options.notebook])
-    print(f"{study.title}\n{study.question}\n\nParameters, set with -p NAME=VALUE:")
-    for parameter in read_parameters(study.path).values():
-        print(
-            f"  {parameter.name}={parameter.default!r} ({parameter.type})\n      {parameter.help}"
-        )
-    return 0
-
-
-def _data_list(options):
-    from normlab import data
-
-    for name, status in data.available(options.data_dir):
-        print(f"{name}\n    {status}")
-    return 0
-
-
-def _data_fetch(options):
-    from normlab import data
-
-    print(data.fetch(options.name, options.data_dir))
-    return 0
 
 
 if __name__ == "__main__":

@@ -1,0 +1,150 @@
+"""What each command of ``normlab`` does: a function of its options that returns an exit code.
+
+The heavy imports are made when a command needs them, so that the others start at once.
+"""
+
+import os
+from pathlib import Path
+
+from normlab.handover import STORE_FOLDER
+from normlab.report.errors import BuildError
+from normlab.report.limits import Limits
+
+
+def build(options) -> int:
+    """Run notebooks and make their pages."""
+    from normlab import data
+    from normlab.report.build import build
+    from normlab.report.overview import write_overview
+    from normlab.report.parameters import read_values
+    from normlab.report.project import find_project
+    from normlab.terminal import Terminal
+
+    if options.data_dir:
+        os.environ["NORMLAB_DATA_DIR"] = str(options.data_dir.absolute())
+    assignments = [pair for file in options.params for pair in read_values(file)]
+    assignments += options.parameters
+    if options.dataset:
+        assignments.append(f"dataset={options.dataset}")
+    project = find_project()
+    failed, folder = build(
+        project, options.notebooks, assignments, options.output, Terminal(), options.force,
+        options.jobs, Limits(*(getattr(options, name) for name in Limits._fields)),
+        checks={"dataset": data.load},
+    )  # fmt: skip
+    if (folder / "index.html").exists():
+        print(project.show(folder / "index.html"))
+    write_overview(project)
+    if folder.parent == project.builds:
+        print(f"{project.show(project.builds / 'index.html')} (all builds side by side)")
+    return 1 if failed else 0
+
+
+def verify(options) -> int:
+    """Check pages, and with --rebuild make them again and compare."""
+    import tempfile
+
+    from normlab.report.build import build
+    from normlab.report.project import find_project
+    from normlab.report.verify import compare_folders, contradictions, same_arithmetic, verify
+    from normlab.terminal import Terminal
+
+    project = find_project()
+    folder = (options.folder or project.reports).absolute()
+    faults = verify(project, folder)
+    if options.rebuild:
+        if folder != project.reports:
+            raise BuildError("--rebuild makes the published pages; leave the folder out")
+        with tempfile.TemporaryDirectory(prefix="normlab-") as temporary:
+            os.environ[STORE_FOLDER] = str(Path(temporary) / "runs")
+            pages = Path(temporary) / "reports"
+            failed, _ = build(project, [], [], pages, Terminal())
+            if failed:
+                faults.append(f"{failed} notebooks failed")
+            elif same_arithmetic(folder, pages):
+                faults += compare_folders(folder, pages)
+            else:
+                print("not the reference arithmetic here: claims and intervals are compared")
+                for line in compare_folders(folder, pages):
+                    print(f"  {line}")
+                faults += contradictions(folder, pages)
+    for fault in faults:
+        print(fault)
+    if not faults:
+        print(f"{project.show(folder)}: every file is whole and made from what is here")
+    return 1 if faults else 0
+
+
+def compare(options) -> int:
+    """Print how two builds differ."""
+    from normlab.report.builds import choose_build
+    from normlab.report.compare import compare
+    from normlab.report.project import find_project
+
+    project = find_project()
+    first, second = (choose_build(project, text) for text in (options.A, options.B))
+    print("\n".join(compare(first, second)))
+    return 0
+
+
+def cache(options) -> int:
+    """Say how large the store of runs is, or clear it."""
+    import shutil
+
+    from normlab.report.project import find_project
+
+    project = find_project()
+    store = Path(os.environ.get(STORE_FOLDER) or project.runs)
+    runs = list(store.glob("*/*.run"))
+    size = sum(path.stat().st_size for path in runs) / 1e6
+    if options.action == "clear":
+        shutil.rmtree(store, ignore_errors=True)
+    verb = "cleared" if options.action == "clear" else f"stored in {project.show(store)}"
+    print(f"{len(runs)} runs, {size:.1f} MB, {verb}")
+    return 0
+
+
+def check(options) -> int:
+    """Check the layers in a person's file."""
+    from normlab.check import all_right, as_text, check_file
+
+    checked = check_file(options.file, options.only, options.timeout)
+    print(as_text(checked))
+    return 0 if all_right(checked) else 1
+
+
+def list_notebooks(options) -> int:
+    """List the notebooks, or the parameters of one."""
+    from normlab.report.parameters import read_parameters
+    from normlab.report.project import find_project
+
+    project = find_project()
+    if not options.notebook:
+        for study in project.studies():
+            print(f"{study.name}\n    {study.question}")
+        print("\n`normlab list NAME` shows the parameters of one.")
+        return 0
+    (study,) = project.choose([options.notebook])
+    print(f"{study.title}\n{study.question}\n\nParameters, set with -p NAME=VALUE:")
+    for parameter in read_parameters(study.path).values():
+        print(
+            f"  {parameter.name}={parameter.default!r} ({parameter.type})\n      {parameter.help}"
+        )
+    return 0
+
+
+def list_data(options) -> int:
+    """List the data sets."""
+    from normlab import data
+
+    for name, status in data.available(options.data_dir):
+        print(f"{name}\n    {status}")
+    return 0
+
+
+def fetch_data(options) -> int:
+    """Download a data set."""
+    from normlab import data
+
+    print(data.fetch(options.name, options.data_dir))
+    return 0
