@@ -1,4 +1,4 @@
-"""The command line: ``normlab build | verify | list | data | cache``."""
+"""The command line: ``normlab build | verify | list | data | cache | lab``."""
 
 import argparse
 import os
@@ -99,6 +99,13 @@ def _parser():
     cache = subparsers.add_parser("cache", help="say how large the store of runs is, or clear it")
     cache.add_argument("action", nargs="?", choices=("info", "clear"), default="info")
     cache.set_defaults(run=_cache)
+
+    lab = subparsers.add_parser(
+        "lab", help="open the notebooks in JupyterLab; takes the options of `jupyter lab`",
+        prefix_chars="\0", add_help=False,  # so that options are passed on
+    )  # fmt: skip
+    lab.add_argument("arguments", nargs="*")
+    lab.set_defaults(run=_lab)
     parser.commands = subparsers.choices
     return parser
 
@@ -180,6 +187,14 @@ def _cache(options):
         shutil.rmtree(store, ignore_errors=True)
     verb = "cleared" if options.action == "clear" else "stored in build/runs"
     print(f"{len(runs)} runs, {size:.1f} MB, {verb}")
+    return 0
+
+
+def _lab(options):
+    from normlab.lab import open_lab
+    from normlab.report.project import find_project
+
+    open_lab(find_project().root, options.arguments)
     return 0
 
 

@@ -90,7 +90,7 @@ def of_studies(all_pages, *names):
 def beside_others(output):
     """An empty folder but for names of all pages, so that a page links to the others."""
     output.mkdir()
-    for path in (ROOT / "notebooks").glob("*.ipynb"):
+    for path in (ROOT / "notebooks").glob("[0-9]*.ipynb"):
         (output / f"{path.stem}.html").touch()
     return output
 
