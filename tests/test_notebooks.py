@@ -43,7 +43,7 @@ def test_each_answer_and_claim_is_on_the_index(pages):
     index = (pages / "index.html").read_text("utf-8")
     for path in pages.glob("0*.json"):
         results = json.loads(path.read_text("utf-8"))
-        assert len(results["claims"]) >= 4
+        assert results["claims"]
         for claim in results["claims"]:
             assert f'href="{path.stem}.html#claim-{claim["name"]}"' in index
             assert f'id="claim-{claim["name"]}"' in path.with_suffix(".html").read_text("utf-8")
