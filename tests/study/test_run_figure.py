@@ -42,3 +42,10 @@ def test_a_run_of_which_nothing_is_finite(history):
         signals={when: {"activation": sizes} for when in ("start", "end")},
     )  # fmt: skip
     assert "<svg" in svg(run_figure(lost, NUM_TRAIN), "lost")
+
+
+def test_the_drawing_of_a_long_run_stays_small(history):
+    loss = 1 + np.random.default_rng(0).random(100_000)
+    short = svg(run_figure(replace(history, loss=loss[:2000]), NUM_TRAIN), "short")
+    long = svg(run_figure(replace(history, loss=loss), NUM_TRAIN), "long")
+    assert len(long) < 1.1 * len(short)

@@ -7,6 +7,8 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from normlab.study.drawing import COLORS, INK, smooth, styled
 from normlab.training.histories import SIGNAL_QUANTILES
 
+_MOST_POINTS = 1000
+
 
 @styled
 def run_figure(history, num_train):
@@ -37,9 +39,12 @@ def run_figure(history, num_train):
 
 
 def _draw_loss(axis, history, epoch, color):
-    epochs = np.arange(1, len(history.loss) + 1) * epoch
-    axis.plot(epochs, history.loss, color=color, lw=0.5, alpha=0.4)
-    axis.plot(epochs, smooth(history.loss), color=color)
+    """Of a long run only some of the losses, lest the drawing grow with it."""
+    number = len(history.loss)
+    some = np.unique(np.linspace(0, number - 1, _MOST_POINTS).astype(int))
+    mean = smooth(history.loss, max(10, number // 50))
+    axis.plot((some + 1) * epoch, history.loss[some], color=color, lw=0.5, alpha=0.4)
+    axis.plot((some + 1) * epoch, mean[some], color=color)
     axis.set(title="training loss", yscale="log" if np.isfinite(history.loss).any() else "linear")
 
 
