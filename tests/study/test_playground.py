@@ -118,6 +118,14 @@ async def test_it_is_drawn_while_it_trains_and_another_takes_its_place(blobs, mo
     await until(lambda: not trainings())
 
 
+async def test_a_new_playground_ends_what_the_one_before_trains(blobs):
+    first = Playground(LONG, blobs)
+    second = Playground(CONFIG, blobs)
+    assert first.status.value == "stopped"
+    await until(says(second, "trained here"))
+    await until(lambda: not trainings())
+
+
 async def test_what_makes_no_sense_is_one_line_and_stops_the_run(blobs):
     playground = Playground(replace(LONG, normalization="batchnorm"), blobs)
     playground.controls["batch_size"].value = 1
@@ -168,3 +176,8 @@ async def test_show_displays_all_controls(blobs, monkeypatch):
     assert [normalization, *grid.children] == list(playground.controls.values())
     assert (status, picture) == (playground.status, playground.picture)
     playground.stop()
+
+
+def test_outside_of_a_notebook(blobs):
+    with pytest.raises(RuntimeError, match=r"^Playground: no asyncio loop is running; use a note"):
+        Playground(CONFIG, blobs)

@@ -39,7 +39,8 @@ class Playground:
     Parameters
     ----------
     config : TrainingConfig
-        Where the controls stand at first, and all that they do not set.
+        Where the controls stand at first, and all that they do not set; its hidden layers
+        count as wide as the first.
     data : dict
         As `train` takes it.
 
@@ -54,17 +55,23 @@ class Playground:
     history : History or None
         What the figure shows.
 
-    It is made in a notebook, or elsewhere in a running asyncio loop: there it draws.
+    It is made in a notebook, or elsewhere in a running asyncio loop: there it draws. What the
+    playground made before it still trains, when its cell is run again, is stopped.
     """
+
+    _latest = None
 
     def __init__(self, config: TrainingConfig, data: dict):
         self.data, self.base = data, replace(config, signals=True)
         self.controls = _controls(config)
         self.status, self.picture = widgets.HTML(), widgets.HTML()
         self.history: History | None = None
-        self._loop, self._wanted = asyncio.get_running_loop(), None
+        self._loop, self._wanted, self._thread = _running_loop(), None, None
         for control in self.controls.values():
             control.observe(self._begin, "value")
+        if Playground._latest:
+            Playground._latest.stop()
+        Playground._latest = self
         self._begin()
 
     def show(self) -> None:
@@ -77,10 +84,12 @@ class Playground:
     def stop(self) -> None:
         """End the run that is in training, if there is one."""
         self._wanted = None
+        if self._thread and self._thread.is_alive():
+            self._say("stopped")
 
     def _begin(self, _change=None):
         """Let the run that the controls ask for take the place of the one before."""
-        self.stop()
+        self._wanted = None
         try:
             config = _config(self.base, {n: control.value for n, control in self.controls.items()})
         except ValueError as error:
@@ -94,7 +103,9 @@ class Playground:
             self._post(self._draw, config, history, "from the run store")
             return
         self._say("training")
-        threading.Thread(target=self._train, args=(config, store, key), daemon=True).start()
+        arguments = (config, store, key)
+        self._thread = threading.Thread(target=self._train, args=arguments, daemon=True)
+        self._thread.start()
 
     def _train(self, config, store, key):
         """In a thread: train to the end and store the run, or end where it is not wanted more."""
@@ -120,6 +131,7 @@ class Playground:
             if is_drawn.is_set() and time.monotonic() >= due:
                 is_drawn.clear()
                 self._post(self._draw, config, *so_far(), "training", is_drawn)
+                is_drawn.wait(1)  # training would slow the drawing down
                 due = time.monotonic() + PAUSE
 
         return watch
@@ -146,6 +158,13 @@ class Playground:
 
 class _UnwantedError(Exception):
     """Another run is asked for."""
+
+
+def _running_loop():
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        raise RuntimeError("Playground: no asyncio loop is running; use a notebook") from None
 
 
 def _controls(config):

@@ -24,7 +24,8 @@ def run_figure(history, num_train):
     -------
     Figure
     """
-    figure = Figure(figsize=(9, 3))
+    figure = Figure(figsize=(9, 3), layout="none")  # axes that stay where they are, drawn faster
+    figure.subplots_adjust(0.07, 0.16, 0.99, 0.9, wspace=0.3)
     loss, accuracy, activations = figure.subplots(1, 3)
     config = history.config
     epoch = config.batch_size / num_train
