@@ -2,6 +2,8 @@
 
 A run that a sweep or an earlier turn of a control has finished comes from the run store, at
 once; any other trains in a thread, so that the kernel stays free, and is then stored too.
+Sweeps always compute by the reference arithmetic, so their runs are found in the kernel named
+normlab, which does so too.
 """
 
 import asyncio
