@@ -10,10 +10,9 @@ TORCH_PYTHON ?= $(BIN)/python
 JAX_PYTHON ?= $(BIN)/python
 # What JupyterLab and VS Code write into notebooks beside outputs, counts and widget state.
 LANGUAGE := codemirror_mode file_extension mimetype nbconvert_exporter pygments_lexer version
-EDITORS := $(LANGUAGE:%=metadata.language_info.%) metadata.interpreter metadata.orig_nbformat \
-	metadata.papermill metadata.vscode cell.metadata.editable cell.metadata.jp-MarkdownHeadingCollapsed \
-	cell.metadata.jupyter cell.metadata.papermill cell.metadata.slideshow cell.metadata.trusted \
-	cell.metadata.vscode
+EDITORS := $(LANGUAGE:%=metadata.language_info.%) metadata.interpreter metadata.papermill metadata.vscode \
+	cell.metadata.editable cell.metadata.jp-MarkdownHeadingCollapsed cell.metadata.jupyter \
+	cell.metadata.papermill cell.metadata.slideshow cell.metadata.vscode
 STRIP := $(BIN)/nbstripout --extra-keys "$(EDITORS)"
 
 export UV_SYSTEM_CERTS := 1
