@@ -5,7 +5,7 @@ import pytest
 from normlab.report.errors import BuildError
 from normlab.report.parameters import Parameter, assign, read_parameters
 
-NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("[0-9]*.ipynb"))
 SOURCE = """\
 seeds: int = 10  # runs of each network
 rate: float = 1e-3  # step size
