@@ -8,6 +8,12 @@ BIN := .venv/bin
 READY := .venv/ready
 TORCH_PYTHON ?= $(BIN)/python
 JAX_PYTHON ?= $(BIN)/python
+# What JupyterLab and VS Code write into notebooks beside outputs, counts and widget state.
+LANGUAGE := codemirror_mode file_extension mimetype nbconvert_exporter pygments_lexer version
+EDITORS := $(LANGUAGE:%=metadata.language_info.%) metadata.interpreter metadata.papermill metadata.vscode \
+	cell.metadata.editable cell.metadata.jp-MarkdownHeadingCollapsed cell.metadata.jupyter \
+	cell.metadata.papermill cell.metadata.slideshow cell.metadata.vscode
+STRIP := $(BIN)/nbstripout --extra-keys "$(EDITORS)"
 
 export UV_SYSTEM_CERTS := 1
 export UV_PYTHON_PREFERENCE := only-system
@@ -15,7 +21,8 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reports verify test test-slow bench bench-growth lint format lock clean
+.PHONY: help setup reports verify lab test test-slow bench bench-growth lint format strip git-diff \
+	lock clean
 
 help:  ## say what each target does
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -27,6 +34,9 @@ reports: $(READY)  ## run every notebook and make the pages in reports/
 
 verify: $(READY)  ## check that reports/ is whole and made from what is here
 	@$(BIN)/normlab verify
+
+lab: $(READY)  ## open the notebooks in JupyterLab
+	@$(BIN)/normlab lab
 
 test: $(READY)  ## the tests that take seconds
 	@$(BIN)/pytest -n 2 -q
@@ -43,12 +53,20 @@ bench-growth: $(READY)  ## time per update against width, depth, batch, nets and
 lint: $(READY)  ## style of code and notebooks
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/nbstripout --verify notebooks/*.ipynb
+	@$(STRIP) --verify notebooks/*.ipynb
 
 format: $(READY)  ## put code and notebooks into the style
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
-	@$(BIN)/nbstripout notebooks/*.ipynb
+	@$(STRIP) notebooks/*.ipynb
+
+strip: $(READY)  ## take outputs and what editors add out of the notebooks
+	@$(STRIP) notebooks/*.ipynb
+
+git-diff: $(READY)  ## let git see the sources of notebooks alone
+	@$(BIN)/nbstripout --install --attributes .gitattributes
+	@git config filter.nbstripout.required false
+	@git config filter.nbstripout.extrakeys "$(EDITORS)"
 
 lock: $(UV)  ## choose versions anew: requirements.lock and environment.yml
 	@$(UV) pip compile -q --upgrade --universal --generate-hashes --no-annotate --no-header \

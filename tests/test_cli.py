@@ -54,7 +54,7 @@ def test_a_mistake_is_one_line_with_the_way_out(arguments, hint, capsys):
 def test_list_names_each_notebook_with_its_question(capsys):
     assert main(["list"]) == 0
     out = capsys.readouterr().out
-    assert out.count("?") == len(list((ROOT / "notebooks").glob("*.ipynb")))
+    assert out.count("?") == len(list((ROOT / "notebooks").glob("[0-9]*.ipynb")))
 
 
 def test_list_of_one_notebook_explains_its_parameters(capsys):

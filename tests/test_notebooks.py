@@ -33,7 +33,7 @@ def pages(tmp_path_factory):
 
 
 def test_each_notebook_has_a_page_results_and_a_figure(pages):
-    names = {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")}
+    names = {path.stem for path in (ROOT / "notebooks").glob("[0-9]*.ipynb")}
     for suffix in ("html", "json", "svg"):
         made = {path.stem for path in pages.glob(f"*.{suffix}")}
         assert made - {"index", "manifest"} == names
@@ -43,7 +43,7 @@ def test_each_answer_and_claim_is_on_the_index(pages):
     index = (pages / "index.html").read_text("utf-8")
     for path in pages.glob("0*.json"):
         results = json.loads(path.read_text("utf-8"))
-        assert len(results["claims"]) >= 4
+        assert results["claims"]
         for claim in results["claims"]:
             assert f'href="{path.stem}.html#claim-{claim["name"]}"' in index
             assert f'id="claim-{claim["name"]}"' in path.with_suffix(".html").read_text("utf-8")

@@ -1,4 +1,4 @@
-"""The command line: ``normlab build | verify | compare | list | data | cache | check``."""
+"""The command line: ``normlab build | verify | compare | list | data | cache | check | lab``."""
 
 import argparse
 import contextlib
@@ -172,6 +172,7 @@ def _parser():
     cache = subparsers.add_parser("cache", help="say how large the store of runs is, or clear it")
     cache.add_argument("action", nargs="?", choices=("info", "clear"), default="info")
     cache.set_defaults(run=commands.cache)
+
     check = subparsers.add_parser("check", help="check your own layers against the library")
     check.add_argument("file", metavar="FILE.py", help="it is run, in a process of its own")
     check.add_argument(
@@ -182,6 +183,13 @@ def _parser():
         help="for each function; default: %(default)g",
     )  # fmt: skip
     check.set_defaults(run=commands.check)
+
+    lab = subparsers.add_parser(
+        "lab", help="open the notebooks in JupyterLab; takes the options of `jupyter lab`",
+        prefix_chars="\0", add_help=False,  # so that options are passed on
+    )  # fmt: skip
+    lab.add_argument("arguments", nargs="*")
+    lab.set_defaults(run=commands.lab)
     parser.commands = subparsers.choices
     return parser
 

@@ -113,6 +113,15 @@ def check(options) -> int:
     return 0 if all_right(checked) else 1
 
 
+def lab(options) -> int:
+    """Open the notebooks in JupyterLab."""
+    from normlab.lab import open_lab
+    from normlab.report.project import find_project
+
+    open_lab(find_project().root, options.arguments)
+    return 0
+
+
 def list_notebooks(options) -> int:
     """List the notebooks, or the parameters of one."""
     from normlab.report.parameters import read_parameters

@@ -11,7 +11,7 @@ from normlab.report.parameters import (
     read_values,
 )
 
-NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("[0-9]*.ipynb"))
 SOURCE = """\
 seeds: int = 10  # runs of each network
 rate: float = 1e-3  # step size

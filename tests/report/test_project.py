@@ -30,6 +30,18 @@ def test_a_typo_gets_the_nearest_name(project):
         project.choose(["01-a", "01-b"])
 
 
+def test_a_study_may_be_named_by_its_path(project):
+    for path in ("01-a.ipynb", "notebooks/01-a.ipynb", str(project.notebooks / "01-a.ipynb")):
+        assert [study.name for study in project.choose([path])] == ["01-a"]
+
+
+@pytest.mark.parametrize("name", ["sketch", "notebooks/sketch.ipynb"])
+def test_a_draft_gets_the_name_that_would_publish_it(name, project, make):
+    make.write(project.notebooks / "sketch.ipynb")
+    with pytest.raises(BuildError, match=r"^sketch is a draft; .* notebooks/03-sketch\.ipynb$"):
+        project.choose([name])
+
+
 def test_an_empty_folder_is_no_checkout(tmp_path):
     (tmp_path / "notebooks").mkdir()
     with pytest.raises(BuildError, match=r"notebooks/ holds no study such as 01-name"):

@@ -32,7 +32,7 @@ print(json.dumps([sys.implementation.name, sys.version_info[:3], sys.executable]
 
 def command(output, *names, python=sys.executable, parameters=QUICK, jobs=2):
     """The command line of a build, with those parameters that its notebooks know."""
-    known = "".join(_parameters(name) for name in names or ("*",))
+    known = "".join(_parameters(name) for name in names or ("[0-9]*",))
     options = [
         part
         for assignment in parameters
@@ -90,7 +90,7 @@ def of_studies(all_pages, *names):
 def beside_others(output):
     """An empty folder but for names of all pages, so that a page links to the others."""
     output.mkdir()
-    for path in (ROOT / "notebooks").glob("*.ipynb"):
+    for path in (ROOT / "notebooks").glob("[0-9]*.ipynb"):
         (output / f"{path.stem}.html").touch()
     return output
 

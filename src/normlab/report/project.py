@@ -62,7 +62,11 @@ class Project(NamedTuple):
         return [_read_study(path) for path in sorted(self.notebooks.glob("[0-9]*.ipynb"))]
 
     def choose(self, names) -> list[Study]:
-        """The studies of these names, or all of them if there are no names."""
+        """The studies of these names, or all of them if there are no names.
+
+        A name may also be the path of a notebook, as a shell completes it.
+        """
+        names = [Path(name).stem if name.endswith(".ipynb") else name for name in names]
         studies = {study.name: study for study in self.studies()}
         if not studies:
             raise BuildError(
@@ -70,8 +74,14 @@ class Project(NamedTuple):
             )
         for name in names:
             if name not in studies:
-                raise BuildError(unknown_name("notebook", name, studies))
+                raise BuildError(self._why_no_study(name, studies))
         return [study for study in studies.values() if not names or study.name in names]
+
+    def _why_no_study(self, name, studies):
+        if not (self.notebooks / f"{name}.ipynb").is_file():
+            return unknown_name("notebook", name, studies)
+        number = max(int(re.match(r"\d+", study)[0]) for study in studies) + 1
+        return f"{name} is a draft; to publish it, name it notebooks/{number:02}-{name}.ipynb"
 
     def show(self, path: Path) -> str:
         """A path as a person would type it from the current folder."""

@@ -1,5 +1,6 @@
 """One training run: a config and data go in, a history comes out."""
 
+import functools
 from dataclasses import replace
 from itertools import pairwise
 
@@ -22,7 +23,7 @@ def train(config: TrainingConfig, data: dict) -> History:
     return train_group([config], data)[0]
 
 
-def train_group(configs: list[TrainingConfig], data: dict) -> list[History]:
+def train_group(configs: list[TrainingConfig], data: dict, watch=None) -> list[History]:
     """Train nets side by side and record how each went.
 
     Generators are spawned apart from ``config.seed``: one draws the weights, one the
@@ -37,6 +38,10 @@ def train_group(configs: list[TrainingConfig], data: dict) -> list[History]:
         They may differ in seed and weight_scale (`group_key` is the same for all).
     data : dict
         X_train (N, C, H, W), y_train (N,), X_val, y_val, as `Dataset.arrays` gives them.
+    watch : callable, optional
+        Called after each update with a function that returns the histories so far, in which
+        "end" of signals means now. It does not change what comes out; what it raises ends
+        training and is raised here.
 
     Returns
     -------
@@ -60,7 +65,7 @@ def train_group(configs: list[TrainingConfig], data: dict) -> list[History]:
             shared.batch_size,
             [run.batches for run in runs],
         )
-        _train(runs, trainer)
+        _train(runs, trainer, watch)
         return [run.history() for run in runs]
 
 
@@ -81,7 +86,7 @@ def group_size(config: TrainingConfig, features: int) -> int:
     return min(max(GROUP_ENTRIES // entries, 1), LARGEST_GROUP)
 
 
-def _train(runs, trainer):
+def _train(runs, trainer, watch):
     """Train to the end, or until all runs have diverged."""
     num_updates, due = len(runs[0].loss), set(runs[0].due)
     for run in runs:
@@ -95,8 +100,14 @@ def _train(runs, trainer):
                 run.evaluate(update)
         if not going:
             break
+        if watch:
+            watch(functools.partial(_so_far, runs, update))
     for run in runs:
         run.look("end")
+
+
+def _so_far(runs, update):
+    return [run.so_far(update) for run in runs]
 
 
 class _Run:
@@ -163,6 +174,26 @@ class _Run:
                 self.signals[when] = signals(self.model, self.data)
             except nn.NonFiniteError:
                 self.diverged_at = 1 if when == "start" else len(self.loss)
+
+    def so_far(self, update):
+        """A history that ends after ``update``; it shares no array with the run."""
+        past = self.due <= update
+        return replace(
+            self.history(),
+            loss=self.loss[:update].copy(),
+            evaluated_at=self.due[past],
+            train_accuracy=self.accuracy["train"][past],
+            val_accuracy=self.accuracy["val"][past],
+            signals=self.signals | self._signals_now(),
+        )
+
+    def _signals_now(self):
+        if not (self.config.signals and self.is_going):
+            return {}
+        try:
+            return {"end": signals(self.model, self.data)}
+        except nn.NonFiniteError:
+            return {}
 
     def history(self):
         return History(
