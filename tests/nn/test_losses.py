@@ -45,7 +45,7 @@ def test_softmax_takes_the_maximum_of_each_row(dtype):
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_svm_by_hand(dtype):
-    x = np.array([[1, 3, 0], [0, 0.5, 2]], dtype)  # margins 3 and 0; 0 and 0
+    x = np.array([[1, 3, 0], [0, 0.5, 2]], dtype)  # margins 3 and 0, then -1 and -0.5
     loss, dx = svm_loss(x, np.array([0, 2]))
     assert loss == 1.5
     np.testing.assert_array_equal(dx, [[-0.5, 0.5, 0], [0, 0, 0]])
