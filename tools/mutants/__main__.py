@@ -10,18 +10,21 @@ WORK = ROOT / "build/mutants"
 
 
 def main():
-    """Break the code of every suite; print the results and what has to be explained."""
+    """Break the code of every suite; end with an error that names what has to be explained."""
     measured = {"mutmut": mutmut.version(), "suites": {}}
     for suite in SUITES:
         print(f"{suite.package}: breaking it and running {suite.tests}", file=sys.stderr)
-        results = mutmut.run(suite, WORK / suite.package)
+        try:
+            results = mutmut.run(suite, WORK / suite.package)
+        except RuntimeError as error:
+            sys.exit(f"mutants: {error}")
         measured["suites"][suite.package] = results
         print(page.summary(suite, results))
     page.MEASUREMENTS.write_text(json.dumps(measured, indent=1, ensure_ascii=False) + "\n", "utf-8")
     reasons = page.reasons()
-    for problem in page.unexplained(measured, reasons):
-        print(problem)
     page.PAGE.write_text(page.page(measured, reasons), "utf-8")
+    if problems := page.unexplained(measured, reasons):
+        sys.exit("\n".join(problems))
 
 
 if __name__ == "__main__":

@@ -13,8 +13,9 @@ TEXT = """\
 # Mutants of the backward passes
 
 Would the tests notice a wrong gradient? A mutant is a backward pass with one small change: another
-operator, number, keyword or text, an argument left out, a value replaced by None. The tests run
-on each. A mutant is killed if a test fails; if all pass, it survives. This page is made by
+operator, number, keyword or text, an argument left out, a value replaced by None. The tests named
+below run on each, and no others. A mutant is killed if a test fails; if all pass, it survives. This
+page is made by
 
 ```
 make mutants
@@ -28,6 +29,8 @@ another name. The checks of the arguments and the words of their refusals are pa
 ## Survivors
 
 {survivors}
+
+## What keeps this page true
 
 The counts are in [measurements.json](mutants/measurements.json), with a hash of the code of each
 function. `make test` fails when a function is no longer the one that was measured, when a package
