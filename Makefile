@@ -6,6 +6,7 @@ UV_VERSION := 0.13.9
 UV := .uv/bin/uv
 BIN := .venv/bin
 READY := .venv/ready
+MUTANTS := build/mutants/venv
 TORCH_PYTHON ?= $(BIN)/python
 JAX_PYTHON ?= $(BIN)/python
 # What JupyterLab and VS Code write into notebooks beside outputs, counts and widget state.
@@ -21,8 +22,8 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reports verify lab test test-slow bench bench-growth lint format strip git-diff \
-	lock clean
+.PHONY: help setup reports verify lab test test-slow mutants bench bench-growth lint format \
+	strip git-diff lock clean
 
 help:  ## say what each target does
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -43,6 +44,9 @@ test: $(READY)  ## the tests that take seconds
 
 test-slow: $(READY)  ## the tests that take minutes
 	@$(BIN)/pytest -n 2 -q -m slow
+
+mutants: $(MUTANTS)/ready  ## break the backward passes on purpose: do the tests notice?
+	@$(MUTANTS)/bin/python -m tools.mutants
 
 bench: $(READY)  ## speed, beside PyTorch and JAX if TORCH_PYTHON and JAX_PYTHON have them
 	@$(BIN)/python -m benchmarks speed --torch-python $(TORCH_PYTHON) --jax-python $(JAX_PYTHON)
@@ -68,9 +72,12 @@ git-diff: $(READY)  ## let git see the sources of notebooks alone
 	@git config filter.nbstripout.required false
 	@git config filter.nbstripout.extrakeys "$(EDITORS)"
 
-lock: $(UV)  ## choose versions anew: requirements.lock and environment.yml
+lock: $(UV)  ## choose versions anew: the two locks and environment.yml
 	@$(UV) pip compile -q --upgrade --universal --generate-hashes --no-annotate --no-header \
 		--group dev pyproject.toml -o requirements.lock
+	@$(UV) pip compile -q --upgrade --universal --generate-hashes --no-annotate --no-header \
+		--python-version 3.11 --constraint requirements.lock --group pyproject.toml:mutants \
+		-o tools/mutants.lock
 	@$(MAKE) --no-print-directory environment.yml
 
 environment.yml: pyproject.toml $(READY)
@@ -91,4 +98,10 @@ $(READY): requirements.lock pyproject.toml | $(UV)
 	@$(UV) pip sync --quiet --python .venv --require-hashes --compile-bytecode requirements.lock
 	@$(UV) pip install --quiet --python .venv --no-deps --no-build-isolation -e .
 	@$(BIN)/python -m normlab.kernel
+	@touch $@
+
+$(MUTANTS)/ready: requirements.lock tools/mutants.lock | $(UV)
+	@echo "setting up: the packages of tools/mutants.lock"
+	@$(UV) venv --quiet --clear --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" $(MUTANTS)
+	@$(UV) pip sync --quiet --python $(MUTANTS) --require-hashes requirements.lock tools/mutants.lock
 	@touch $@

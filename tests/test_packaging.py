@@ -15,6 +15,7 @@ import normlab
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 LOCK = (ROOT / "requirements.lock").read_text("utf-8")
+MUTANTS_LOCK = (ROOT / "tools/mutants.lock").read_text("utf-8")
 TOOLS = Path(sys.executable).parent
 
 
@@ -22,10 +23,10 @@ def dependencies():
     return [Requirement(text) for text in PROJECT["project"]["dependencies"]]
 
 
-def locked():
+def locked(lock=LOCK):
     """Name -> the versions that the lock pins."""
     versions = {}
-    for name, version in re.findall(r"^([A-Za-z0-9._-]+)==(\S+)", LOCK, re.M):
+    for name, version in re.findall(r"^([A-Za-z0-9._-]+)==(\S+)", lock, re.M):
         versions.setdefault(name.lower(), []).append(version)
     return versions
 
@@ -42,15 +43,26 @@ def test_lock_fits_the_specifiers():
         assert requirement.specifier.contains(version), requirement
 
 
-def test_lock_has_one_version_of_each_package_with_hashes():
-    assert all(len(versions) == 1 for versions in locked().values())
-    for entry in re.split(r"\n(?=[A-Za-z0-9])", LOCK.strip()):
+def test_lock_of_the_mutants_adds_to_the_other():
+    (requirement,) = map(Requirement, PROJECT["dependency-groups"]["mutants"])
+    added = locked(MUTANTS_LOCK)
+    assert requirement.specifier.contains(added[requirement.name][0])
+    assert requirement.name not in locked()
+    for name in added.keys() & locked().keys():
+        assert added[name] == locked()[name], name
+
+
+@pytest.mark.parametrize("lock", [LOCK, MUTANTS_LOCK], ids=["all", "mutants"])
+def test_lock_has_one_version_of_each_package_with_hashes(lock):
+    assert all(len(versions) == 1 for versions in locked(lock).values())
+    for entry in re.split(r"\n(?=[A-Za-z0-9])", lock.strip()):
         assert entry.startswith("#") or "--hash=sha256:" in entry, entry.splitlines()[0]
 
 
-def test_lock_names_no_index_and_no_deep_learning_framework():
-    assert not re.search(r"https?://|--index|--find-links|\.org|\.com", LOCK)
-    assert not {"torch", "jax", "jaxlib", "tensorflow"} & set(locked())
+@pytest.mark.parametrize("lock", [LOCK, MUTANTS_LOCK], ids=["all", "mutants"])
+def test_lock_names_no_index_and_no_deep_learning_framework(lock):
+    assert not re.search(r"https?://|--index|--find-links|\.org|\.com", lock)
+    assert not {"torch", "jax", "jaxlib", "tensorflow"} & set(locked(lock))
 
 
 def test_environment_file_is_the_generated_one():

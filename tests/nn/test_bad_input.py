@@ -130,6 +130,8 @@ RELU_AND_DROPOUT = [
      lambda: drop(mode="train", p=0.5, rng="abc")),
     (TypeError, "dropout_backward: cache is of type NoneType; expected the DropoutCache",
      lambda: nn.dropout_backward(X, None)),
+    (ValueError, "dropout_backward: dout has shape (3, 4); expected (2, 3)",
+     lambda: nn.dropout_backward(W, drop(mode="test", p=0.5)[1])),
 ]  # fmt: skip
 
 LOSSES = [
@@ -216,6 +218,8 @@ NORMALIZATIONS = [
      lambda: ln(NAN)),
     (TypeError, "layernorm_backward: cache is of type BatchNormCache; expected the LayerNormCache",
      lambda: nn.layernorm_backward(X, bn()[1])),
+    (ValueError, "layernorm_backward: dout has shape (3, 4); expected (2, 3)",
+     lambda: nn.layernorm_backward(W, ln()[1])),
 ]  # fmt: skip
 
 COMPOSITES = [

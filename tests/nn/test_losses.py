@@ -36,6 +36,22 @@ def test_softmax_survives_large_logits(dtype):
     assert dx.dtype == loss.dtype == dtype
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_softmax_takes_the_maximum_of_each_row(dtype):
+    loss, dx = softmax_loss(np.array([[1e4, 1e4], [-1e4, -1e4]], dtype), np.array([0, 1]))
+    assert loss == pytest.approx(np.log(2))
+    np.testing.assert_allclose(dx, [[-0.25, 0.25], [0.25, -0.25]])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_svm_by_hand(dtype):
+    x = np.array([[1, 3, 0], [0, 0.5, 2]], dtype)  # margins 3 and 0, then -1 and -0.5
+    loss, dx = svm_loss(x, np.array([0, 2]))
+    assert loss == 1.5
+    np.testing.assert_array_equal(dx, [[-0.5, 0.5, 0], [0, 0, 0]])
+    assert dx.dtype == loss.dtype == dtype
+
+
 @given(seed=oracle.seeds, shift=st.floats(-1e3, 1e3))
 def test_shifting_all_scores_changes_nothing(seed, shift):
     rng = np.random.default_rng(seed)
