@@ -11,6 +11,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from pygments.formatters import HtmlFormatter
 
 from normlab.report.errors import BuildError
+from normlab.report.markup import check_markup, is_link, is_picture, printable
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _BLOCK_END = "</math>\n"
@@ -28,6 +29,18 @@ class _Renderer(IPythonRenderer):
         return (
             text if text.startswith("<math") and text.endswith(_BLOCK_END) else f"<p>{text}</p>\n"
         )
+
+    def link(self, text, url, title=None):
+        return super().link(text, url, title) if is_link(html.unescape(url)) else (
+            f"{text} ({html.escape(url)})"
+        )
+
+    def image(self, text, url, title=None):
+        """Only a picture that is in the page itself; of others the words and the address."""
+        return super().image(text, url, title) if is_picture(url) else html.escape(f"{text} ({url})")
+
+    def block_mermaidjs(self, code):
+        return self.block_code(code)
 
     def block_math(self, body):
         return _mathml(body, "block") + "\n"
@@ -49,7 +62,16 @@ def _mathml(tex, display):
         raise BuildError(
             f"formula {tex.strip()!r}: {unknown[0]} is not supported; write it otherwise"
         )
-    return mathml
+    mathml = re.sub(r"(?<=<mtext>).*?(?=</mtext>)", _escape_words, mathml, flags=re.S)
+    try:
+        return check_markup(mathml, "MathML")
+    except BuildError as error:
+        raise BuildError(f"formula {tex.strip()!r}: {error}") from error
+
+
+def _escape_words(found):
+    """Text within a formula, which latex2mathml escapes in part."""
+    return html.escape(html.unescape(found[0]), quote=False)
 
 
 def markdown(source: str) -> str:
@@ -111,25 +133,35 @@ def render(notebook, *, title: str, answer: str = "", failure: str = "", **conte
             }
         },
     )
-    return page
+    return printable(page)
 
 
 def render_site(**context) -> str:
-    """The index page, from the template beside this module."""
+    """The index page, from the template beside this module.
+
+    ``pages`` lists what a study has: name, title, question, results and its figure as ``svg``.
+    """
     from jinja2 import Environment, PackageLoader
 
     environment = Environment(
         loader=PackageLoader("normlab.report", "templates"), autoescape=True, trim_blocks=True
     )
     environment.filters["markdown"] = markdown
-    return environment.get_template("site.html.j2").render(style=_stylesheet(), **context)
+    for page in context["pages"]:
+        try:
+            check_markup(page["svg"], "SVG")
+        except BuildError as error:
+            raise BuildError(f"{page['name']}.svg: {error}, then build the page again") from error
+    text = environment.get_template("site.html.j2").render(style=_stylesheet(), **context)
+    return printable(text)
 
 
 def _check_outputs(notebook):
-    """Refuse an output that the page would leave out, and figures without words or name."""
+    """Refuse what a page would leave out or may not hold, and figures without words or name."""
     names = []
     for number, cell in enumerate(notebook.cells, start=1):
         for output in cell.get("outputs", ()):
+            _check_markup_of(output.get("data", {}), number)
             shown = output.get("data", {"text/plain": ""}).keys()
             if shown - _SHOWN:
                 raise BuildError(
@@ -145,6 +177,14 @@ def _check_outputs(notebook):
                     raise BuildError(
                         f"cell {number}: two figures are named {names[-1]!r}; give each its own"
                     )
+
+
+def _check_markup_of(data, number):
+    for mime, kind in (("text/html", "HTML"), ("image/svg+xml", "SVG")):
+        try:
+            check_markup(data.get(mime, ""), kind)
+        except BuildError as error:
+            raise BuildError(f"cell {number}: {error}") from error
 
 
 def _contents(notebook):
