@@ -63,10 +63,8 @@ def validate(packages):
     """A function: files in, the validator's errors out, a line each."""
 
     def errors(files):
-        done = subprocess.run(
-            ["java", "-jar", VALIDATOR, "--format", "json", "--stdout", "--exit-zero-always", *files],
-            capture_output=True, text=True, timeout=300,
-        )  # fmt: skip
+        command = ["java", "-jar", VALIDATOR, "--format", "json", "--stdout", "--exit-zero-always"]
+        done = subprocess.run([*command, *files], capture_output=True, text=True, timeout=300)
         assert done.returncode == 0, done.stderr
         return [
             f"{Path(fault['url']).name}:{fault.get('lastLine')}: {fault['message']}"
@@ -84,11 +82,12 @@ def failure_page(tmp_path_factory):
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     for number, cell in enumerate(cells[:4], start=1):
         cell.execution_count = number
-    rows = "".join(f"<td>{'wide' * 9}</td>" for _ in range(9))
+    row = "".join(f"<td>{'wide' * 9}</td>" for _ in range(9))
+    table = f"<table><tbody><tr>{row}</tr></tbody></table>"
     cells[1].outputs = [
         v4.new_output("stream", name="stdout", text="a long line " * 30),
-        v4.new_output("display_data", {"text/html": f"<table><tbody><tr>{rows}</tr></tbody></table>"}),
-    ]  # fmt: skip
+        v4.new_output("display_data", {"text/html": table}),
+    ]
     cells[3].outputs = [
         v4.new_output(
             "error", ename="ValueError", evalue="unknown method",

@@ -31,13 +31,16 @@ class _Renderer(IPythonRenderer):
         )
 
     def link(self, text, url, title=None):
-        return super().link(text, url, title) if is_link(html.unescape(url)) else (
-            f"{text} ({html.escape(url)})"
-        )
+        """Only a link that leads to a page; of others the words and the address."""
+        if is_link(html.unescape(url)):
+            return super().link(text, url, title)
+        return f"{text} ({html.escape(html.unescape(url))})"
 
     def image(self, text, url, title=None):
         """Only a picture that is in the page itself; of others the words and the address."""
-        return super().image(text, url, title) if is_picture(url) else html.escape(f"{text} ({url})")
+        if is_picture(url):
+            return super().image(text, url, title)
+        return f"{text} ({html.escape(html.unescape(url))})"
 
     def block_mermaidjs(self, code):
         return self.block_code(code)
