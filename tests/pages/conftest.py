@@ -17,7 +17,8 @@ from normlab.report.render import render
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 PAGES = Path(os.environ.get("NORMLAB_PAGES", ROOT / "reports"))
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+BROWSERS = (os.environ.get("CHROMIUM", "chromium"), "chromium-browser", "google-chrome")
+CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), BROWSERS[0])
 VALIDATOR = HERE / "node_modules/vnu-jar/build/dist/vnu.jar"
 
 
@@ -50,7 +51,7 @@ def browser(packages):
     def look(tasks):
         done = subprocess.run(
             ["node", HERE / "look.mjs", "-"], input=json.dumps(tasks), capture_output=True,
-            text=True, timeout=300,
+            text=True, timeout=300, env=os.environ | {"CHROMIUM": CHROMIUM},
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         return SimpleNamespace(**json.loads(done.stdout))

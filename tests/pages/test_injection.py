@@ -9,13 +9,13 @@ import sys
 import numpy as np
 import pytest
 from nbformat import v4
-from payloads import HOST, MARKUP, PAYLOADS, RUN, URL
 
 from normlab.report.errors import BuildError
 from normlab.report.markup import printable
 from normlab.report.render import render, render_site
 from tests.pages.conftest import ROOT
 from tests.pages.hostile_pages import hostile_index, hostile_page, takes, without_policy
+from tests.pages.payloads import HOST, MARKUP, PAYLOADS, RUN, URL
 from tests.report.conftest import RESULTS, executed
 
 pytestmark = [
