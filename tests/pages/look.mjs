@@ -103,7 +103,7 @@ async function look(browser, task) {
   page.on("popup", (other) => seen.popups.push(other.url()));
   page.on("dialog", (dialog) => {
     seen.dialogs.push(dialog.message());
-    return dialog.dismiss();
+    dialog.dismiss().catch(() => {}); // it may be gone already
   });
   await page.goto(own, { waitUntil: "load" });
   await page.waitForTimeout(task.wait ?? 0);
