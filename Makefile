@@ -43,7 +43,7 @@ test: $(READY)  ## the tests that take seconds
 	@$(BIN)/pytest -n 2 -q
 
 test-slow: $(READY)  ## the tests that take minutes
-	@$(BIN)/pytest -n 2 -q -m slow
+	@$(BIN)/pytest -n 2 --dist loadgroup -q -m slow
 
 mutants: $(MUTANTS)/ready  ## break the backward passes on purpose: do the tests notice?
 	@$(MUTANTS)/bin/python -m tools.mutants

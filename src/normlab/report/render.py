@@ -11,6 +11,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from pygments.formatters import HtmlFormatter
 
 from normlab.report.errors import BuildError
+from normlab.report.markup import check_markup, is_link, is_picture, printable
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _BLOCK_END = "</math>\n"
@@ -28,6 +29,21 @@ class _Renderer(IPythonRenderer):
         return (
             text if text.startswith("<math") and text.endswith(_BLOCK_END) else f"<p>{text}</p>\n"
         )
+
+    def link(self, text, url, title=None):
+        """Only a link that leads to a page; of others the words and the address."""
+        if is_link(html.unescape(url)):
+            return super().link(text, url, title)
+        return f"{text} ({html.escape(html.unescape(url))})"
+
+    def image(self, text, url, title=None):
+        """Only a picture that is in the page itself; of others the words and the address."""
+        if is_picture(url):
+            return super().image(text, url, title)
+        return f"{text} ({html.escape(html.unescape(url))})"
+
+    def block_mermaidjs(self, code):
+        return self.block_code(code)
 
     def block_math(self, body):
         return _mathml(body, "block") + "\n"
@@ -49,7 +65,16 @@ def _mathml(tex, display):
         raise BuildError(
             f"formula {tex.strip()!r}: {unknown[0]} is not supported; write it otherwise"
         )
-    return mathml
+    mathml = re.sub(r"(?<=<mtext>).*?(?=</mtext>)", _escape_words, mathml, flags=re.S)
+    try:
+        return check_markup(mathml, "MathML")
+    except BuildError as error:
+        raise BuildError(f"formula {tex.strip()!r}: {error}") from error
+
+
+def _escape_words(found):
+    """Text within a formula, which latex2mathml escapes in part."""
+    return html.escape(html.unescape(found[0]), quote=False)
 
 
 def markdown(source: str) -> str:
@@ -114,11 +139,19 @@ def render(notebook, *, title: str, answer: str = "", failure: str = "", **conte
             }
         },
     )
-    return page
+    return printable(page)
 
 
 def render_site(**context) -> str:
-    """The index page, from the template beside this module."""
+    """The index page, from the template beside this module.
+
+    ``pages`` lists what a study has: name, title, question, results and its figure as ``svg``.
+    """
+    for page in context["pages"]:
+        try:
+            check_markup(page["svg"], "SVG")
+        except BuildError as error:
+            raise BuildError(f"{page['name']}.svg: {error}, then build the page again") from error
     return _fill("site.html.j2", context)
 
 
@@ -134,14 +167,16 @@ def _fill(template, context):
         loader=PackageLoader("normlab.report", "templates"), autoescape=True, trim_blocks=True
     )
     environment.filters["markdown"] = markdown
-    return environment.get_template(template).render(style=_stylesheet(), **context)
+    text = environment.get_template(template).render(style=_stylesheet(), **context)
+    return printable(text)
 
 
 def _check_outputs(notebook):
-    """Refuse an output that the page would leave out, and figures without words or name."""
+    """Refuse what a page would leave out or may not hold, and figures without words or name."""
     names = []
     for number, cell in enumerate(notebook.cells, start=1):
         for output in cell.get("outputs", ()):
+            _check_markup_of(output.get("data", {}), number)
             shown = output.get("data", {"text/plain": ""}).keys()
             if shown - _SHOWN:
                 raise BuildError(
@@ -160,13 +195,28 @@ def _check_outputs(notebook):
 
 
 def _drop_what_is_not_shown(notebook):
-    """Leave of each output what a page shows: a failure page shows all that it can."""
-    for cell in notebook.cells:
+    """Leave of each output what a page may show: a failure page shows all that it can."""
+    for number, cell in enumerate(notebook.cells, start=1):
         for output in list(cell.get("outputs", ())):
-            for kind in output.get("data", {}).keys() - _SHOWN:
-                del output.data[kind]
-            if output.get("data") == {}:
+            data = output.get("data", {"text/plain": ""})
+            for kind in list(data):
+                try:
+                    _check_markup_of({kind: data[kind]}, number)
+                    allowed = kind in _SHOWN
+                except BuildError:
+                    allowed = False
+                if not allowed:
+                    del data[kind]
+            if not data:
                 cell.outputs.remove(output)
+
+
+def _check_markup_of(data, number):
+    for mime, kind in (("text/html", "HTML"), ("image/svg+xml", "SVG")):
+        try:
+            check_markup(data.get(mime, ""), kind)
+        except BuildError as error:
+            raise BuildError(f"cell {number}: {error}") from error
 
 
 def _contents(notebook):

@@ -117,8 +117,8 @@ def show_claims(verdicts: Sequence) -> None:
     """Show each claim with its state, its evidence and its source."""
     rows = "\n".join(
         f'<tr id="claim-{html.escape(v.name)}"><th scope="row">{html.escape(v.statement)}</th>'
-        f'<td class="{v.state}">{v.state}</td><td>{html.escape(v.evidence)}</td>'
-        f"<td>{html.escape(v.source)}</td></tr>"
+        f'<td class="{html.escape(v.state)}">{html.escape(v.state)}</td>'
+        f"<td>{html.escape(v.evidence)}</td><td>{html.escape(v.source)}</td></tr>"
         for v in verdicts
     )
     heads = "".join(

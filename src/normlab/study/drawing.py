@@ -43,7 +43,8 @@ def svg(figure: Figure, name: str) -> str:
         figure.set_layout_engine("none")  # the layout would move a little at each further draw
     buffer = io.StringIO()
     # `savefig` would draw twice, the first time for the layout, which is fixed by now.
-    FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None, "Creator": None})
+    nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+    FigureCanvasSVG(figure).print_svg(buffer, metadata=nothing)
     text = buffer.getvalue()
     text = text[text.index("<svg") :]
     return re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", text)
