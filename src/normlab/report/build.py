@@ -25,17 +25,20 @@ from normlab.report.execute import execute
 from normlab.report.files import remove_leftovers, write
 from normlab.report.kernels import Kernels
 from normlab.report.manifest import write_manifest
+from normlab.report.markdown import check_markdown
+from normlab.report.outputs import data_files
 from normlab.report.parameters import assign, read_parameters
 from normlab.report.project import Project
 from normlab.report.provenance import (
     inputs_of,
+    notebook_hash,
     options_of,
     page_code_hash,
     page_rows,
     sha256,
     write_log,
 )
-from normlab.report.render import check_markdown, render, render_site
+from normlab.report.render import render, render_site
 
 _rendering = threading.Lock()
 
@@ -145,32 +148,45 @@ def _write_page(build, study, values, notebook, results):
         page = render(
             notebook,
             title=study.title,
+            name=study.name,
             answer=results["answer"],
             provenance=[*rows, ("SHA-256 of the results", sha256(text.encode()))],
             **_neighbours(build.project, study, build.chosen, build.folder),
         )
-    write(
-        {f"{study.name}.html": page, f"{study.name}.svg": figure, f"{study.name}.json": text},
-        build.folder,
-    )
+    files = {f"{study.name}.html": page, f"{study.name}.svg": figure, f"{study.name}.json": text}
+    files |= data_files(notebook, study.name)
+    write(files, build.folder)
+    for path in _data_beside(build.folder, study):
+        if path.name not in files:  # of a figure that was renamed
+            path.unlink()
 
 
 def _build_index(project, folder, command):
     """The index and the manifest, of every study whose page and results are in ``folder``."""
-    pages = []
-    for study in project.studies():
-        results = folder / f"{study.name}.json"
-        if results.exists():
-            pages.append(
-                study._asdict()
-                | {
-                    "results": json.loads(results.read_text("utf-8")),
-                    "svg": (folder / f"{study.name}.svg").read_text("utf-8"),
-                }
-            )
+    studies = [_entry(study, folder) for study in project.studies()]
+    pages = [study for study in studies if "results" in study]
     if pages:
-        write({"index.html": render_site(pages=pages, command=command)}, folder)
+        page = render_site(studies=studies, pages=pages, command=command)
+        write({"index.html": page}, folder)
         write_manifest(folder)
+
+
+def _entry(study, folder):
+    """What the index tells of a study; with "results" if its page is there."""
+    results = folder / f"{study.name}.json"
+    if not results.exists():
+        return study._asdict()
+    content = json.loads(results.read_text("utf-8"))
+    return study._asdict() | {
+        "results": content,
+        "svg": (folder / f"{study.name}.svg").read_text("utf-8"),
+        "files": [path.name for path in _data_beside(folder, study)],
+        "stale": content["inputs"]["notebook"] != notebook_hash(study.path),
+    }
+
+
+def _data_beside(folder, study):
+    return sorted(folder.glob(f"{study.name}.*.csv"))
 
 
 def _keep_failure(project, study, error):
