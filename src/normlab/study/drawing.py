@@ -150,7 +150,9 @@ def readable_ticks(axis):
             continue
         low, high = which.get_view_interval()
         short = np.log10(high / low) < 2
-        which.set_major_locator(LogLocator(subs=(1, 2, 5) if short else (1,), numticks=7))
+        which.set_major_locator(
+            LogLocator(subs=(1, 2, 5) if short else (1,), numticks=6 if which is axis.xaxis else 7)
+        )
         plain = short or (low > 5e-4 and high < 5e3)
         which.set_major_formatter(FuncFormatter(_plain if plain else _power))
         which.set_minor_formatter(NullFormatter())

@@ -17,9 +17,9 @@ from normlab.study.drawing import (
 from normlab.study.statistics import Interval, he_scale, mean_interval
 from normlab.training.histories import SIGNAL_QUANTILES
 
-_MIDDLE = (4.4, 2.7)  # inches, for two panels a row
+_MIDDLE = (4.0, 2.7)  # inches, for two panels a row
 _MAX_LOSS = 10  # what is shown of losses that explode
-_SMALL = (4.2, 2.6)  # inches, for the index page
+_SMALL = (3.8, 2.5)  # inches, for the index page
 
 
 @styled
@@ -156,7 +156,7 @@ def error_against_step(steps, errors, small=False):
         "Relative error of two numerical gradients against the step. Lines are geometric means "
         f"over {seeds} seeds, bands their 95 % intervals."
     )
-    figure = PanelFigure(1, 1, "step h", caption, _SMALL if small else (5.6, 3.3))
+    figure = PanelFigure(1, 1, "step h", caption, _SMALL if small else (4.6, 3.1))
     (axis,) = figure.axes
     axis.set(title="relative error", xscale="log", yscale="log")
     for (label, values), look in zip(errors.items(), ("batchnorm", "other"), strict=False):
@@ -164,7 +164,7 @@ def error_against_step(steps, errors, small=False):
         error = Interval(*(10**limit for limit in logs))
         axis.plot(steps, error.mean, color=COLORS[look])
         axis.fill_between(steps, error.low, error.high, color=COLORS[look], alpha=0.2, lw=0)
-        where = len(steps) // 3
+        where = len(steps) // 8
         axis.annotate(
             label, (steps[where], error.mean[where]), (8, 8), color=TEXT_COLORS[look],
             textcoords="offset points",

@@ -30,6 +30,7 @@ def svg(figure: Figure, name: str, alt: str = "") -> str:
     text = re.sub(r'<style type="text/css">', rf"\g<0>{style_sheet()}", text, count=1)
     text = re.sub(r"font-family: [^;\"]+;? ?", "", text)
     text = _GEOMETRY.sub(_rounded, text)
+    text = _without_idle_ids(text)
     label = f' role="img" aria-label="{html.escape(alt)}"' if alt else ""
     text = text.replace("<svg", f"<svg{label}", 1)
     return re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", text)
@@ -50,6 +51,16 @@ def panels(text: str, columns: int) -> list[str]:
         f' aria-hidden="true">\n{definitions if number == 0 else ""}{panel}</svg>'
         for number, panel in enumerate(found)
     ]
+
+
+def _without_idle_ids(text):
+    """Only what something refers to, and the panels, keep their ids."""
+    used = set(re.findall(r'(?:url\(#|href="#)([^)"]+)', text))
+    return re.sub(
+        r' id="([^"]+)"',
+        lambda found: found[0] if found[1] in used or found[1].startswith("axes_") else "",
+        text,
+    )
 
 
 def _rounded(attribute):
