@@ -89,7 +89,7 @@ def files_in(folder):
 
 
 def links_of(page):
-    return re.findall(r'(?:href|src)="([^"]*)"', page.read_text("utf-8"))
+    return re.findall(r'(?:href|src)="(?!data:)([^"]*)"', page.read_text("utf-8"))
 
 
 def test_a_good_and_a_bad_notebook(project):
@@ -240,6 +240,31 @@ def test_a_page_whose_notebook_is_gone_is_not_on_the_index(project, fake):
     (project.notebooks / "02-bad.ipynb").unlink()
     build(project, [], [], None, Told())
     assert "02-bad.html" not in links_of(project.reports / "index.html")
+
+
+def test_data_of_figures_lie_beside_the_page_and_old_ones_go(project, make, fake, monkeypatch):
+    about = {"alt": "A group.", "name": "fig", "csv": "a,b\n1,2\n"}
+    figure = v4.new_output(
+        "display_data", {"image/svg+xml": "<svg/>"}, metadata={"image/svg+xml": about}
+    )
+    monkeypatch.setattr(module, "execute", lambda *_: (make.executed([figure]), make.results()))
+    write({"01-good.old.csv": "a\n", "01-good-too.csv": "b\n"}, project.reports)
+    _, folder = build(project, ["01-good"], [], None, Told())
+    assert (folder / "01-good.fig.csv").read_bytes() == b"a,b\n1,2\n"
+    for page in ("01-good.html", "index.html"):
+        assert "01-good.fig.csv" in links_of(folder / page)
+    assert "01-good.fig.csv" in (folder / "manifest.json").read_text("utf-8")
+    assert not (folder / "01-good.old.csv").exists()
+    assert (folder / "01-good-too.csv").exists()
+
+
+def test_the_index_says_which_page_is_old_and_which_is_missing(project, fake, make):
+    _, folder = build(project, ["01-good"], [], None, Told())
+    states = r'<td class="(stale|built|missing)">'
+    assert re.findall(states, (folder / "index.html").read_text("utf-8")) == ["built", "missing"]
+    make.write(project.notebooks / "01-good.ipynb", "2 + 2", make.publish, title="Good")
+    build(project, ["02-bad"], [], None, Told())
+    assert re.findall(states, (folder / "index.html").read_text("utf-8")) == ["stale", "built"]
 
 
 def test_when_all_fail_there_is_no_index(project, fake):
