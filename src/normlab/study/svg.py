@@ -21,6 +21,9 @@ def svg(figure: Figure, name: str, alt: str = "") -> str:
 
     It carries its own colours for a dark screen, and ``alt``, what it shows in words.
     """
+    if layout := figure.get_layout_engine():
+        layout.execute(figure)
+        figure.set_layout_engine("none")  # the layout would move a little at each further draw
     buffer = io.StringIO()
     # `savefig` would draw twice.
     metadata = dict.fromkeys(("Date", "Creator", "Format", "Type"))
