@@ -32,7 +32,7 @@ test: $(READY)  ## the tests that take seconds
 	@$(BIN)/pytest -n 2 -q
 
 test-slow: $(READY)  ## the tests that take minutes
-	@$(BIN)/pytest -n 2 -q -m slow
+	@$(BIN)/pytest -n 2 --dist loadgroup -q -m slow
 
 bench: $(READY)  ## speed, beside PyTorch and JAX if TORCH_PYTHON and JAX_PYTHON have them
 	@$(BIN)/python -m benchmarks speed --torch-python $(TORCH_PYTHON) --jax-python $(JAX_PYTHON)

@@ -5,6 +5,7 @@ import re
 import pytest
 from nbformat import v4
 
+from normlab.report.errors import BuildError
 from normlab.report.outputs import data_files, mark_failure, numbered
 from normlab.report.render import render
 
@@ -12,7 +13,7 @@ TABLE = "<table><caption>Errors of a &amp; b</caption><tr><td>1</td></tr></table
 
 
 def figure(name, **about):
-    about = {"alt": f"Lines of {name}.", "name": name, **about}
+    about = {"alt": f"Lines of {name}.", "name": name} | about
     return v4.new_output(
         "display_data", {"image/svg+xml": "<svg/>"}, metadata={"image/svg+xml": about}
     )
@@ -121,3 +122,17 @@ def test_without_a_cell_to_blame_there_is_no_link(failure, make):
 def test_the_page_of_a_failure_shows_what_came_before_and_what_did_not_run(make):
     text = render(failing(make), title="T", failure="01: cell 2 failed: E")
     assert text.index("Errors of a") < text.index('id="error"') < text.index("Code, not run")
+
+
+@pytest.mark.parametrize("panel", ["<script>x</script>", "<svg onload='x'/>", "<svg>"])
+def test_a_panel_that_acts_is_refused(panel, make):
+    notebook = make.executed([figure("f", panels=["<svg/>", panel])])
+    with pytest.raises(BuildError, match="^cell 3: "):
+        render(notebook, title="T")
+
+
+def test_what_a_figure_says_of_itself_is_text(make):
+    evil = "\"><script>alert('x')</script>"
+    about = {"alt": evil, "caption": evil, "csv": "a", "columns": evil, "width": evil}
+    text = render(make.executed([figure(evil, **about)]), title="T", name="01-a")
+    assert "<script" not in text

@@ -16,6 +16,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import quote
 
 from normlab import arithmetic
 from normlab.cores import JOBS, num_cores, sharing_cores
@@ -26,6 +27,7 @@ from normlab.report.files import remove_leftovers, write
 from normlab.report.kernels import Kernels
 from normlab.report.manifest import write_manifest
 from normlab.report.markdown import check_markdown
+from normlab.report.markup import check_markup
 from normlab.report.outputs import data_files
 from normlab.report.parameters import assign, read_parameters
 from normlab.report.project import Project
@@ -141,7 +143,7 @@ def _build_page(build, study, values, label):
 
 
 def _write_page(build, study, values, notebook, results):
-    figure = results["figure"].pop("svg")
+    figure = check_markup(results["figure"].pop("svg"), "SVG")
     text = json.dumps(results, indent=1, sort_keys=True) + "\n"
     rows = page_rows(results["inputs"], results, values, f"normlab build {study.name}")
     with _rendering:
@@ -213,7 +215,7 @@ def _neighbours(project, study, chosen, folder):
     place = [other.name for other in studies].index(study.name)
     around = {"previous": place - 1, "next": place + 1}
     return {
-        side: (f"{studies[i].name}.html", studies[i].title)
+        side: (f"{quote(studies[i].name)}.html", studies[i].title)
         for side, i in around.items()
         if 0 <= i < len(studies)
     }

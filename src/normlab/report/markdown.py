@@ -8,6 +8,7 @@ import nbformat
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from normlab.report.errors import BuildError
+from normlab.report.markup import check_markup, is_link, is_picture
 
 _BLOCK_END = "</math>\n"
 
@@ -25,6 +26,21 @@ class _Renderer(IPythonRenderer):
         return (
             text if text.startswith("<math") and text.endswith(_BLOCK_END) else f"<p>{text}</p>\n"
         )
+
+    def link(self, text, url, title=None):
+        """Only a link that leads to a page; of others the words and the address."""
+        if is_link(html.unescape(url)):
+            return super().link(text, url, title)
+        return f"{text} ({html.escape(html.unescape(url))})"
+
+    def image(self, text, url, title=None):
+        """Only a picture that is in the page itself; of others the words and the address."""
+        if is_picture(url):
+            return super().image(text, url, title)
+        return f"{text} ({html.escape(html.unescape(url))})"
+
+    def block_mermaidjs(self, code):
+        return self.block_code(code)
 
     def block_math(self, body):
         return _mathml(body, "block") + "\n"
@@ -46,7 +62,16 @@ def _mathml(tex, display):
         raise BuildError(
             f"formula {tex.strip()!r}: {unknown[0]} is not supported; write it otherwise"
         )
-    return mathml
+    mathml = re.sub(r"(?<=<mtext>).*?(?=</mtext>)", _escape_words, mathml, flags=re.S)
+    try:
+        return check_markup(mathml, "MathML")
+    except BuildError as error:
+        raise BuildError(f"formula {tex.strip()!r}: {error}") from error
+
+
+def _escape_words(found):
+    """Text within a formula, which latex2mathml escapes in part."""
+    return html.escape(html.unescape(found[0]), quote=False)
 
 
 def markdown(source: str) -> str:

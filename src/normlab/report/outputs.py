@@ -5,6 +5,7 @@ import re
 from collections import Counter
 
 from normlab.report.errors import BuildError
+from normlab.report.markup import check_markup
 
 _SHOWN = {"text/plain", "text/html", "text/markdown", "image/svg+xml"}
 _TABLE = re.compile(r"<table\b.*?</table>", re.S)
@@ -12,10 +13,11 @@ _CAPTION = re.compile(r"<caption>(.*?)</caption>", re.S)
 
 
 def check_outputs(notebook) -> None:
-    """Refuse an output that the page would leave out, and figures without words or name."""
+    """Refuse what a page would leave out or may not hold, and figures without words or name."""
     names = []
     for number, cell in enumerate(notebook.cells, start=1):
         for output in cell.get("outputs", ()):
+            _check_markup_of(output, number)
             shown = output.get("data", {"text/plain": ""}).keys()
             if shown - _SHOWN:
                 raise BuildError(
@@ -31,6 +33,17 @@ def check_outputs(notebook) -> None:
                     raise BuildError(
                         f"cell {number}: two figures are named {names[-1]!r}; give each its own"
                     )
+
+
+def _check_markup_of(output, number):
+    data = output.get("data", {})
+    parts = [("HTML", data.get("text/html", "")), ("SVG", data.get("image/svg+xml", ""))]
+    parts += [("SVG", panel) for panel in _about_figure(output).get("panels", ())]
+    for kind, text in parts:
+        try:
+            check_markup(text, kind)
+        except BuildError as error:
+            raise BuildError(f"cell {number}: {error}") from error
 
 
 def data_files(notebook, page: str) -> dict[str, str]:

@@ -7,7 +7,9 @@ from pathlib import Path
 from nbconvert import HTMLExporter
 from pygments.formatters import HtmlFormatter
 
+from normlab.report.errors import BuildError
 from normlab.report.markdown import markdown
+from normlab.report.markup import check_markup, printable
 from normlab.report.outputs import check_outputs, mark_failure, numbered
 
 _TEMPLATES = Path(__file__).with_name("templates")
@@ -69,18 +71,28 @@ def render(
             }
         },
     )
-    return page
+    return printable(page)
 
 
 def render_site(**context) -> str:
-    """The index page, from the template beside this module."""
+    """The index page, from the template beside this module.
+
+    ``pages`` lists what a study has: name, title, question, results, its figure as ``svg``, and
+    perhaps ``files`` of data and whether it is ``stale``; ``studies`` also lists those without.
+    """
     from jinja2 import Environment, PackageLoader
 
     environment = Environment(
         loader=PackageLoader("normlab.report", "templates"), autoescape=True, trim_blocks=True
     )
     environment.filters["markdown"] = markdown
-    return environment.get_template("site.html.j2").render(style=_stylesheet(), **context)
+    for page in context["pages"]:
+        try:
+            check_markup(page["svg"], "SVG")
+        except BuildError as error:
+            raise BuildError(f"{page['name']}.svg: {error}, then build the page again") from error
+    text = environment.get_template("site.html.j2").render(style=_stylesheet(), **context)
+    return printable(text)
 
 
 def _contents(notebook):

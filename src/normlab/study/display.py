@@ -108,8 +108,8 @@ def show_claims(verdicts: Sequence) -> None:
     rows = "\n".join(
         f'<tr id="claim-{html.escape(v.name)}"><th scope="row">'
         f'<a class="self" href="#claim-{html.escape(v.name)}">{html.escape(v.statement)}</a></th>'
-        f'<td class="{v.state}">{v.state}</td><td>{html.escape(v.evidence)}</td>'
-        f"<td>{html.escape(v.source)}</td></tr>"
+        f'<td class="{html.escape(v.state)}">{html.escape(v.state)}</td>'
+        f"<td>{html.escape(v.evidence)}</td><td>{html.escape(v.source)}</td></tr>"
         for v in verdicts
     )
     heads = "".join(

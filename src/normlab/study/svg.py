@@ -49,6 +49,7 @@ def panels(text: str, columns: int) -> list[str]:
     width, height = map(float, re.search(r'viewBox="0 0 (\S+) (\S+)"', text).groups())
     wide, high = width / columns, height / (len(found) // columns)
     definitions = "".join(_DEFINITIONS.findall(text))
+    definitions, *found = (part.replace("xlink:href", "href") for part in (definitions, *found))
     return [
         f'<svg viewBox="{number % columns * wide:g} {number // columns * high:g} {wide:g} {high:g}"'
         f' aria-hidden="true">\n{definitions if number == 0 else ""}{panel}</svg>'

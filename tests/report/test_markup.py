@@ -1,0 +1,109 @@
+import pytest
+
+from normlab.report.errors import BuildError
+from normlab.report.markdown import markdown
+from normlab.report.markup import check_markup, is_link, is_picture, printable
+
+GOOD = [
+    ("HTML", "<table><caption>a &amp; b</caption><tr><td class='x'>1</td></tr></table>"),
+    ("HTML", '<details open=""><a href="data/a.csv" download="a.csv">a</a></details>'),
+    ("HTML", "only text, on its own, url(x) javascript:x"),
+    ("SVG", '<svg viewBox="0 0 1 1"><g id="a"/><use href="#a" transform="rotate(-0 1 2)"/></svg>'),
+    ("SVG", "<svg><!-- $\\mathdefault{10^{-3}}$ --><path d='M 0 0' style='fill: url(#a)'/></svg>"),
+    ("SVG", "<svg><style>*{fill: red}</style><text style=\"font: 9px 'A B'\">t</text></svg>"),
+    ("SVG", "<svg><style>@media screen and (prefers-color-scheme:dark){g{fill:red}}</style></svg>"),
+    ("SVG", '<svg><image href="data:image/png;base64,iVBORw0KGgo="/></svg>'),
+    ("MathML", '<math display="block"><mrow><mi mathvariant="normal">x</mi></mrow></math>'),
+]  # fmt: skip
+BAD = [
+    ("HTML", "<script>x</script>", "no <script> in HTML"),
+    ("HTML", "<SCRIPT>x</SCRIPT>", "no <SCRIPT>"),
+    ("HTML", "<p onclick='x'>x</p>", "no <p> with onclick='x'"),
+    ("HTML", "<a href='java\nscript:x'>x</a>", "no <a> with href="),
+    ("HTML", "<a href='&#106;avascript:x'>x</a>", "no <a> with href="),
+    ("HTML", "<a href='data:text/html,x'>x</a>", "no <a> with href="),
+    ("HTML", "<td background='//h/x'>x</td>", "no <td> with background="),
+    ("HTML", "<p style='background: url(//h/x)'>x</p>", "no <p> with style="),
+    ("HTML", r"<p style='background: \75rl(//h/x)'>x</p>", "no <p> with style="),
+    ("HTML", "<p style='background: image-set(\"//h/x\" 1x)'>x</p>", "no <p> with style="),
+    ("HTML", "<p>x", "not well-formed"),
+    ("HTML", "</all><script>x</script><all>", "not well-formed|no <script>"),
+    ("HTML", "<!--> <script>x</script> -->", "elements and text only"),
+    ("HTML", "<!-- --!> <script>x</script> -->", "elements and text only"),
+    ("HTML", "<![CDATA[<script>x</script>]]>", "elements and text only"),
+    ("HTML", "<?x <script>x</script>?>", "elements and text only"),
+    ("HTML", "<svg><script>x</script></svg>", "no <svg> in HTML"),
+    ("SVG", "<svg><script>x</script></svg>", "no <script> in SVG"),
+    ("SVG", "<svg><a:script xmlns:a='http://www.w3.org/2000/svg'>x</a:script></svg>", "<script>"),
+    ("SVG", "<svg><script xmlns='http://purl.org/dc/elements/1.1/'>x</script></svg>", "<script>"),
+    ("SVG", "<svg onload='x'/>", "no <svg> with onload="),
+    ("SVG", "<svg><foreignObject/></svg>", "no <foreignObject>"),
+    ("SVG", "<svg><set attributeName='href'/></svg>", "no <set>"),
+    ("SVG", "<svg><use href='//h/x.svg#a'/></svg>", "no <use> with href="),
+    ("SVG", "<svg><image href='//h/x.png'/></svg>", "no <image> with href="),
+    ("SVG", "<svg><image href='data:image/svg+xml;base64,AA'/></svg>", "no <image> with href="),
+    ("SVG", "<svg><path fill='url(//h/x)'/></svg>", "no <path> with fill="),
+    ("SVG", "<svg><style>@import '//h/x'</style></svg>", "a <style> that loads"),
+    ("SVG", "<svg><style>@media-x url(//h/x)</style></svg>", "a <style> that loads"),
+    ("SVG", "<svg><style>@media a{g{fill:url(//h/x)}}</style></svg>", "a <style> that loads"),
+    ("SVG", "<svg><style><g/></style></svg>", "a <style> that loads"),
+    ("MathML", "<math><annotation-xml/></math>", "no <annotation-xml>"),
+    ("MathML", "<math><mi href='javascript:x'>x</mi></math>", "no <mi> with href="),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "text"), GOOD)
+def test_tables_drawings_and_formulas_stay_as_they_are(kind, text):
+    assert check_markup(text, kind) == text
+
+
+@pytest.mark.parametrize(("kind", "text", "reason"), BAD)
+def test_what_acts_or_fetches_is_refused(kind, text, reason):
+    with pytest.raises(BuildError, match=reason) as refusal:
+        check_markup(text, kind)
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("address", "link"),
+    [
+        ("https://arxiv.org/abs/1502.03167", True), ("01-a.html#b", True), ("#c:d", True),
+        ("a/b:c", True), ("javascript:x", False), (" javascript:x", False), ("data:x", False),
+        ("java\tscript:x", False), ("file:///x", False), ("httpsx:y", False),
+    ],
+)  # fmt: skip
+def test_links(address, link):
+    assert is_link(address) == link
+
+
+def test_pictures():
+    assert is_picture("data:image/png;base64,iVBORw0KGgo=")
+    assert not is_picture("data:image/svg+xml;base64,iVBORw0KGgo=")
+    assert not is_picture("https://example.org/a.png")
+
+
+def test_signs_that_no_page_can_hold_are_seen():
+    assert printable("a\0b\x1b[1mc\ud800\td\n") == "a\ufffdb\ufffd[1mc\ufffd\td\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("[x](javascript:y)", "<p>x (javascript:y)</p>"),
+        ("[x](&#106;avascript:y)", "<p>x (javascript:y)</p>"),
+        ("<javascript:y>", "<p>javascript:y (javascript:y)</p>"),
+        ("[x](a.html?b&c)", '<p><a href="a.html?b&amp;c">x</a></p>'),
+        ("![a < b](https://h/x.png)", "<p>a &lt; b (https://h/x.png)</p>"),
+        ("![a](attachment:x.png)", "<p>a (attachment:x.png)</p>"),
+        ("```mermaid\n<b>\n```", "&lt;b&gt;"),
+        (r"$\text{a < b & c}$", "<mtext>a\xa0&lt;\xa0b\xa0&amp;\xa0c</mtext>"),
+        (r"$\text{<script>x</script>}$", "<mtext>&lt;script&gt;x&lt;/script&gt;</mtext>"),
+    ],
+)
+def test_markdown_has_no_way_around(source, expected):
+    assert expected in markdown(source)
+
+
+def test_a_formula_that_links_is_one_line():
+    with pytest.raises(BuildError, match=r"^formula '[^\n]+: a page shows no <mrow> with href="):
+        markdown(r"$\href{javascript:x}{y}$")
