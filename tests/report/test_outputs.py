@@ -127,7 +127,7 @@ def test_the_page_of_a_failure_shows_what_came_before_and_what_did_not_run(make)
 @pytest.mark.parametrize("panel", ["<script>x</script>", "<svg onload='x'/>", "<svg>"])
 def test_a_panel_that_acts_is_refused(panel, make):
     notebook = make.executed([figure("f", panels=["<svg/>", panel])])
-    with pytest.raises(BuildError, match="^cell 3: "):
+    with pytest.raises(BuildError, match=r"^cell 3: "):
         render(notebook, title="T")
 
 
