@@ -24,8 +24,8 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:Glyph .* missing from font"),
 ]
 
-ACTING = {"script", "iframe", "object", "embed", "form", "button", "input", "base", "link", "img",
-          "foreignObject", "animate", "set", "audio", "video", "annotation-xml"}  # fmt: skip
+ACTING = {"script", "iframe", "object", "embed", "form", "button", "base", "img", "foreignObject",
+          "animate", "set", "audio", "video", "annotation-xml"}  # fmt: skip
 PLANTED = "".join(
     PAYLOADS[name]
     for name in ("script", "picture that fails", "picture of another host", "drawing", "style",
@@ -107,8 +107,10 @@ def test_hostile_texts_give_the_policy_nothing_to_stop(looks):
 def test_hostile_links_lead_to_no_script(looks):
     for look in looks.values():
         for element, _, to in look["links"]:
-            assert re.match(r"https?://|#|(?![^/?#]*:)", to), (element, to)
-            assert element in ("a", "use") or to.startswith("data:image/png;base64,")
+            if element in ("a", "use"):
+                assert re.match(r"https?://|#|(?![^/?#]*:)", to), (element, to)
+            else:
+                assert to == "data:," or to.startswith("data:image/png;base64,"), (element, to)
 
 
 @pytest.mark.parametrize("page", ["page", "index"])

@@ -11,7 +11,8 @@ GOOD = [
     ("SVG", '<svg viewBox="0 0 1 1"><g id="a"/><use href="#a" transform="rotate(-0 1 2)"/></svg>'),
     ("SVG", "<svg><!-- $\\mathdefault{10^{-3}}$ --><path d='M 0 0' style='fill: url(#a)'/></svg>"),
     ("SVG", "<svg><style>*{fill: red}</style><text style=\"font: 9px 'A B'\">t</text></svg>"),
-    ("SVG", "<svg><style>@media screen and (prefers-color-scheme:dark){g{fill:red}}</style></svg>"),
+    ("SVG", "<svg><style>@media (prefers-color-scheme: dark) { text { fill: red } }</style></svg>"),
+    ("SVG", "<svg><use xlink:href='#a'/></svg>"),
     ("SVG", '<svg><image href="data:image/png;base64,iVBORw0KGgo="/></svg>'),
     ("MathML", '<math display="block"><mrow><mi mathvariant="normal">x</mi></mrow></math>'),
 ]  # fmt: skip

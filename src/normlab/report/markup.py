@@ -36,7 +36,7 @@ _ATTRIBUTES = re.compile(
 )
 _LINK = re.compile(r"https?://|(?![^/?#]*:)")  # no other scheme
 _FETCHING = re.compile(
-    r"\\|@(?!media )|"
+    r"\\|@(?!media\b)|"
     r"(?<![\w-])(?!rgba?\(|hsla?\(|var\(|calc\(|matrix\(|translate[XY]?\(|scale[XY]?\(|"
     r"rotate\(|skew[XY]\(|url\(['\"]?#)[\w-]+\("
 )
@@ -76,7 +76,7 @@ def check_markup(text: str, kind: str) -> str:
     if found := re.search(r"<[!?].{0,20}", _COMMENT.sub("", text), re.S):
         raise BuildError(f"{kind} with {found[0]!r}: a page takes elements and text only")
     try:
-        root = ElementTree.fromstring(f"<all>{printable(text)}</all>")
+        root = ElementTree.fromstring(f'<all xmlns:xlink="xlink">{printable(text)}</all>')
     except ElementTree.ParseError as error:
         raise BuildError(f"{kind} that is not well-formed XML ({error}); mend it") from error
     for element in root.iter():
