@@ -144,6 +144,8 @@ def _build_page(build, study, values, label):
 
 def _write_page(build, study, values, notebook, results):
     figure = check_markup(results["figure"].pop("svg"), "SVG")
+    data = data_files(notebook, study.name)
+    results["files"] = {name: sha256(text.encode()) for name, text in data.items()}
     text = json.dumps(results, indent=1, sort_keys=True) + "\n"
     rows = page_rows(results["inputs"], results, values, f"normlab build {study.name}")
     with _rendering:
@@ -156,10 +158,9 @@ def _write_page(build, study, values, notebook, results):
             **_neighbours(build.project, study, build.chosen, build.folder),
         )
     files = {f"{study.name}.html": page, f"{study.name}.svg": figure, f"{study.name}.json": text}
-    files |= data_files(notebook, study.name)
-    write(files, build.folder)
+    write(files | data, build.folder)
     for path in _data_beside(build.folder, study):
-        if path.name not in files:  # of a figure that was renamed
+        if path.name not in data:  # of a figure that was renamed
             path.unlink()
 
 
