@@ -38,8 +38,7 @@ function readTasks(argument) {
 
 // Runs inside the page.
 function measure() {
-  const own = '#all-code, link[rel="icon"][href="data:,"]'; // what the templates put there
-  const all = [...document.querySelectorAll("*")].filter((node) => !node.matches(own));
+  const all = [...document.querySelectorAll("*:not(#all-code)")]; // the template's own switch
   const links = all.flatMap((node) =>
     ["href", "src", "srcset", "action", "formaction", "xlink:href", "data", "poster", "background"]
       .filter((name) => node.hasAttribute(name))

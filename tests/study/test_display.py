@@ -50,6 +50,19 @@ def test_points_have_no_minus_zero():
     assert "-0.0 " not in points([-0.0001, -0.0001])
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("by 4.3e-08.", "by 4.3\xa0×\xa010⁻⁸."),
+        ("h = 1e-05, or 2e+10", "h = 10⁻⁵, or 2\xa0×\xa010¹⁰"),
+        ("(1.50e-300)", "(1.50\xa0×\xa010⁻³⁰⁰)"),
+        ("abc1e-05 0x1e-5 1e-5.3 12e-3 1e5 3 and e-05", None),
+    ],
+)
+def test_powers_of_ten_are_written_as_such(text, expected):
+    assert display.with_powers(text) == (expected or text)
+
+
 def test_prose_is_markdown(shown):
     prose("**5** points")
     assert shown == [({"text/markdown": "**5** points", "text/plain": "**5** points"}, None)]

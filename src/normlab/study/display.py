@@ -18,7 +18,7 @@ from IPython.display import display
 from normlab import arithmetic
 from normlab.codehash import hash_modules
 from normlab.handover import RESULTS_MIME
-from normlab.study.drawing import PanelFigure
+from normlab.study.drawing import PanelFigure, power_of_ten
 from normlab.study.statistics import Interval, mean_interval, signed
 from normlab.study.svg import panels, svg
 from normlab.study.tables import Table, csv_text
@@ -38,8 +38,21 @@ def points(differences, digits=1) -> str:
     return f"{mean} points ({low} to {high})"
 
 
+def with_powers(text: str) -> str:
+    """Text in which 4.3e-08 reads 4.3 × 10⁻⁸, in one piece, and 1e-05 reads 10⁻⁵."""
+    return re.sub(
+        r"(?<![\w.])(\d(?:\.\d+)?)e([+-]\d+)(?![\w.]*\w)",
+        lambda number: (
+            ("" if number[1] == "1" else f"{number[1]}\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}")
+            + power_of_ten(int(number[2]))
+        ),
+        text,
+    )
+
+
 def prose(text: str) -> None:
-    """Show Markdown whose numbers were computed."""
+    """Show Markdown whose numbers were computed; powers of ten are written as such."""
+    text = with_powers(text)
     display({"text/markdown": text, "text/plain": text}, raw=True)
 
 
@@ -150,7 +163,7 @@ def publish(
     _check_alt("publish", alt)
     in_force = arithmetic.in_force()
     results = {
-        "answer": _one_line(answer),
+        "answer": with_powers(_one_line(answer)),
         "headline": headline,
         "claims": [asdict(verdict) for verdict in verdicts],
         "tables": {name: asdict(table) for name, table in tables.items()},

@@ -163,7 +163,11 @@ def _plain(value, _):
 
 
 def _power(value, _):
-    exponent = round(float(np.log10(value)))
+    return power_of_ten(round(float(np.log10(value))))
+
+
+def power_of_ten(exponent: int) -> str:
+    """1, 10 or 10 with its exponent, as text that needs no markup."""
     return {0: "1", 1: "10"}.get(exponent, "10" + str(exponent).translate(_SUPERSCRIPTS))
 
 
