@@ -136,3 +136,8 @@ def test_what_a_figure_says_of_itself_is_text(make):
     about = {"alt": evil, "caption": evil, "csv": "a", "columns": evil, "width": evil}
     text = render(make.executed([figure(evil, **about)]), title="T", name="01-a")
     assert "<script" not in text
+
+
+def test_two_figures_that_would_share_a_file_are_refused(make):
+    with pytest.raises(BuildError, match=r"^cell 4: two figures are named 'a-b'"):
+        render(make.executed([figure("a b")], [figure("a-b")]), title="T")

@@ -28,7 +28,7 @@ def check_outputs(notebook) -> None:
                 about = output.metadata.get("image/svg+xml", {})
                 if not (about.get("alt") or "").strip():
                     raise BuildError(f"cell {number}: a figure has no alt text; use study.show")
-                names.append(about.get("name"))
+                names.append(_slug(about.get("name")))
                 if names.count(names[-1]) > 1:
                     raise BuildError(
                         f"cell {number}: two figures are named {names[-1]!r}; give each its own"

@@ -14,6 +14,7 @@ from matplotlib.ticker import (
     FixedLocator,
     FuncFormatter,
     LogLocator,
+    MaxNLocator,
     NullFormatter,
     NullLocator,
     PercentFormatter,
@@ -149,10 +150,11 @@ def readable_ticks(axis):
             which.get_major_locator().set_params(nbins=6, steps=(1, 2, 5, 10))
             continue
         low, high = which.get_view_interval()
-        short = np.log10(high / low) < 2
-        which.set_major_locator(
-            LogLocator(subs=(1, 2, 5) if short else (1,), numticks=6 if which is axis.xaxis else 7)
-        )
+        short, most = np.log10(high / low) < 2, 6 if which is axis.xaxis else 7
+        if high / low < 4:
+            which.set_major_locator(MaxNLocator(most - 1, steps=(1, 2, 5, 10)))
+        else:
+            which.set_major_locator(LogLocator(subs=(1, 2, 5) if short else (1,), numticks=most))
         plain = short or (low > 5e-4 and high < 5e3)
         which.set_major_formatter(FuncFormatter(_plain if plain else _power))
         which.set_minor_formatter(NullFormatter())
