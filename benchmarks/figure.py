@@ -5,12 +5,16 @@ from matplotlib.ticker import NullFormatter
 
 from benchmarks.lineup import BOUND, JAX, OURS, PLAIN, PYTORCH, TOGETHER, VMAP
 from benchmarks.ratios import ratio
-from normlab.study.drawing import INK, spread, styled
+from normlab.study.colors import COLORS as SHADES
+from normlab.study.colors import INK, TEXT_COLORS
+from normlab.study.drawing import spread, styled
 
-COLORS = {
-    OURS: "#0072B2", TOGETHER: "#0072B2", PLAIN: "#D55E00", JAX: "#009E73", VMAP: "#009E73",
-    PYTORCH: "black", BOUND: INK,
+SHADE = {
+    OURS: "batchnorm", TOGETHER: "batchnorm", PLAIN: "other", JAX: "groupnorm",
+    VMAP: "groupnorm", PYTORCH: "ink", BOUND: "none",
 }  # fmt: skip
+COLORS = {name: SHADES.get(shade, INK) for name, shade in SHADE.items()}
+TEXTS = {name: TEXT_COLORS.get(shade, INK) for name, shade in SHADE.items()}
 MARKERS = {OURS: "o", TOGETHER: "D", PLAIN: "s", JAX: "^", VMAP: "v", PYTORCH: "|", BOUND: "X"}
 SHORT = {TOGETHER: "normlab, groups", VMAP: "JAX vmap x8"}
 TICKS = (0.25, 0.5, 1, 2, 4, 8, 16, 32)
@@ -24,7 +28,7 @@ def ratios(single, sweeps):
     ----------
     single, sweeps : dict, workload -> contender -> speeds round by round
     """
-    figure = Figure(figsize=(9, 3.8))
+    figure = Figure(figsize=(9, 3.8), layout="constrained")
     axes = figure.subplots(1, 2)
     titles = ("one net, one process", "sweeps on two cores")
     for axis, measured, title in zip(axes, (single, sweeps), titles, strict=True):
@@ -63,7 +67,7 @@ def _name(axis, first):
     for place, name in zip(spread(places, 0.075), names, strict=True):
         axis.annotate(
             SHORT.get(name, name), (first[name], -0.15), (place, 0.8), textcoords="axes fraction",
-            rotation=35, color=COLORS[name], fontsize=9, ha="left", va="bottom",
+            rotation=35, color=TEXTS[name], fontsize=9, ha="left", va="bottom",
             arrowprops={"arrowstyle": "-", "color": COLORS[name], "lw": 0.5},
             annotation_clip=False,
         )  # fmt: skip

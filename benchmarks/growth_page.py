@@ -10,13 +10,15 @@ from benchmarks.growth import AXES, BOUND, OURS, PRODUCTS, exponent, fitted_part
 from benchmarks.machine import describe
 from benchmarks.ratios import Spread, ratio
 from benchmarks.table import table, text
-from normlab.study.drawing import INK, spread, styled
+from normlab.study.colors import COLORS, TEXT_COLORS
+from normlab.study.drawing import spread, styled
 
 STYLES = {
-    OURS: {"color": "#0072B2", "marker": "o", "ms": 4},
-    BOUND: {"color": "#D55E00", "marker": "s", "ms": 3, "lw": 1.2},
-    PRODUCTS: {"color": INK, "dashes": (4, 1.5), "lw": 1.2},
+    OURS: {"color": COLORS["batchnorm"], "marker": "o", "ms": 4},
+    BOUND: {"color": COLORS["other"], "marker": "s", "ms": 3, "lw": 1.2},
+    PRODUCTS: {"color": COLORS["none"], "dashes": (4, 1.5), "lw": 1.2},
 }
+_TEXT_OF = {COLORS[name]: TEXT_COLORS[name] for name in COLORS}
 WHY = {
     "width": (
         "A narrow net leaves the line of its products because an update is a fixed number of "
@@ -125,7 +127,7 @@ def _table(name, points):
 @styled
 def figure(axis, points, cores):
     """Time per update against one size, both logarithmic."""
-    figure = Figure(figsize=(6, 3))
+    figure = Figure(figsize=(6, 3), layout="constrained")
     plot = figure.subplots()
     ends = []
     for name, style in STYLES.items():
@@ -156,5 +158,5 @@ def _label_ends(plot, ends):
     for place, (_, name, color) in zip(places, ends, strict=True):
         plot.annotate(
             name, (1, place), (3, 0), xycoords="axes fraction", textcoords="offset points",
-            va="center", color=color, fontsize=9, annotation_clip=False,
+            va="center", color=_TEXT_OF[color], fontsize=9, annotation_clip=False,
         )  # fmt: skip

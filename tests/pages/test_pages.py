@@ -124,7 +124,10 @@ def test_a_walk_from_the_index_to_the_data_and_back(pages):
         assert "<table" in text[figure:]
         targets = _Links(text).targets
         assert "index.html" in targets
-        assert {path.name for path in folder.glob(f"{page.stem}*.csv")} <= set(targets)
+        data = {target for target in targets if target.endswith(".csv")}
+        assert len(data) == text.count("<figure"), "no file of data for a figure"
+        assert {path.name for path in folder.glob(f"{page.stem}.*.csv")} == data
+        assert data <= set(index.targets)
 
 
 def test_ids_are_unique(pages):

@@ -16,6 +16,7 @@ from normlab import cli, cores
 from normlab.cores import num_cores
 from normlab.handover import CORES_FOLDER
 from normlab.report import build as module
+from normlab.report import pages
 from normlab.report.build import build
 from normlab.report.errors import BuildError
 from normlab.report.execute import NotebookError
@@ -242,6 +243,31 @@ def test_a_page_whose_notebook_is_gone_is_not_on_the_index(project, fake):
     assert "02-bad.html" not in links_of(project.reports / "index.html")
 
 
+def test_data_of_figures_lie_beside_the_page_and_old_ones_go(project, make, fake, monkeypatch):
+    about = {"alt": "A group.", "name": "fig", "csv": "a,b\n1,2\n"}
+    figure = v4.new_output(
+        "display_data", {"image/svg+xml": "<svg/>"}, metadata={"image/svg+xml": about}
+    )
+    monkeypatch.setattr(module, "execute", lambda *_: (make.executed([figure]), make.results()))
+    write({"01-good.old.csv": "a\n", "01-good-too.csv": "b\n"}, project.reports)
+    _, folder = build(project, ["01-good"], [], None, Told())
+    assert (folder / "01-good.fig.csv").read_bytes() == b"a,b\n1,2\n"
+    for page in ("01-good.html", "index.html"):
+        assert "01-good.fig.csv" in links_of(folder / page)
+    assert "01-good.fig.csv" in (folder / "manifest.json").read_text("utf-8")
+    assert not (folder / "01-good.old.csv").exists()
+    assert (folder / "01-good-too.csv").exists()
+
+
+def test_the_index_says_which_page_is_old_and_which_is_missing(project, fake, make):
+    _, folder = build(project, ["01-good"], [], None, Told())
+    states = r'<td class="(stale|built|missing)">'
+    assert re.findall(states, (folder / "index.html").read_text("utf-8")) == ["built", "missing"]
+    make.write(project.notebooks / "01-good.ipynb", "2 + 2", make.publish, title="Good")
+    build(project, ["02-bad"], [], None, Told())
+    assert re.findall(states, (folder / "index.html").read_text("utf-8")) == ["stale", "built"]
+
+
 def test_when_all_fail_there_is_no_index(project, fake):
     fake.update({name: BuildError(f"{name}: no") for name in ("01-good", "02-bad")})
     told = Told()
@@ -257,7 +283,7 @@ def test_a_page_that_cannot_be_rendered_is_a_failure(project, fake, monkeypatch)
     def refuse(*args, **kwargs):
         raise BuildError("cell 3: a figure has no alt text")
 
-    monkeypatch.setattr(module, "render", refuse)
+    monkeypatch.setattr(pages, "render", refuse)
     told = Told()
     assert build(project, [], [], None, told)[0] == 2
     assert not files_in(project.reports)
@@ -269,7 +295,7 @@ def test_a_failure_whose_page_cannot_be_rendered_either(project, fake, make, mon
         raise BuildError("no page can show this")
 
     fake["02-bad"] = NotebookError("02-bad: cell 4 failed", make.executed([]))
-    monkeypatch.setattr(module, "render", refuse)
+    monkeypatch.setattr(pages, "render", refuse)
     told = Told()
     assert build(project, ["02-bad"], [], None, told)[0] == 1
     assert told.failed == ["02-bad: cell 4 failed (log: build/logs/02-bad.log)"]
@@ -424,7 +450,7 @@ def test_a_full_disk_is_a_failure_of_the_notebook_in_one_line(project, fake, mon
     def fail(path, text):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(module, "write", fail)
+    monkeypatch.setattr(pages, "write", fail)
     told = Told()
     with contextlib.suppress(BuildError):
         build(project, [], [], None, told)

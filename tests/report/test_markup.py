@@ -1,8 +1,8 @@
 import pytest
 
 from normlab.report.errors import BuildError
+from normlab.report.markdown import markdown
 from normlab.report.markup import check_markup, is_link, is_picture, printable
-from normlab.report.render import markdown
 
 GOOD = [
     ("HTML", "<table><caption>a &amp; b</caption><tr><td class='x'>1</td></tr></table>"),
@@ -45,6 +45,8 @@ BAD = [
     ("SVG", "<svg><image href='data:image/svg+xml;base64,AA'/></svg>", "no <image> with href="),
     ("SVG", "<svg><path fill='url(//h/x)'/></svg>", "no <path> with fill="),
     ("SVG", "<svg><style>@import '//h/x'</style></svg>", "a <style> that loads"),
+    ("SVG", "<svg><style>@media-x url(//h/x)</style></svg>", "a <style> that loads"),
+    ("SVG", "<svg><style>@media a{g{fill:url(//h/x)}}</style></svg>", "a <style> that loads"),
     ("SVG", "<svg><style><g/></style></svg>", "a <style> that loads"),
     ("MathML", "<math><annotation-xml/></math>", "no <annotation-xml>"),
     ("MathML", "<math><mi href='javascript:x'>x</mi></math>", "no <mi> with href="),

@@ -6,7 +6,8 @@ import pytest
 from nbformat import v4
 
 from normlab.report.errors import BuildError
-from normlab.report.render import markdown, render, render_site
+from normlab.report.markdown import markdown
+from normlab.report.render import render, render_site
 
 EVIL = "<script>alert('x')</script>"
 
@@ -76,7 +77,12 @@ def test_the_frame_of_a_page(page):
     assert "<title>Gradient checks - normlab</title>" in text
     parsed = Page(text)
     assert "Content-Security-Policy" in parsed.attributes["http-equiv"]
-    assert [c for c in parsed.attributes["content"] if c.startswith("default-src 'none';")]
+    assert parsed.attributes["content"][1] == (
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    assert 'href="#content"' in text
+    assert parsed.ids.count("content") == 1
     assert parsed.attributes["charset"] == ["utf-8"]
     assert parsed.tags.count("main") == parsed.tags.count("h1") == 1
     assert "index.html" in parsed.links
@@ -108,24 +114,31 @@ def test_outputs_are_on_the_page(page):
     text = page()
     assert "Of <strong>24</strong> gradients" in text
     assert "<table><tr><td>1</td></tr></table>" in text
+    assert 'aria-label="Table" class="scroll"' in text
     assert 'aria-label="Two lines."' in text
     assert "Yes, by <math" in text
 
 
 def test_text_is_escaped(page):
-    text = page(title=EVIL, previous=("01.html", EVIL), failure=EVIL)
-    assert EVIL not in text
-    assert text.count(html.escape(EVIL)) + text.count(html.escape(EVIL, quote=False)) >= 5
+    for text, least in (
+        (page(title=EVIL, previous=("01.html", EVIL)), 7),
+        (page(title=EVIL, failure=EVIL), 4),
+    ):
+        assert EVIL not in text
+        assert text.count(html.escape(EVIL)) + text.count(html.escape(EVIL, quote=False)) >= least
 
 
 def test_a_failure_has_a_banner_and_a_place(page, make):
     error = v4.new_output("error", ename="E", evalue="v", traceback=[f"\x1b[31mE\x1b[0m: {EVIL}"])
     text = render(make.executed([error]), title="T", failure="cell 3 failed: <E>")
-    assert '<p class="failure" role="alert">' in text
+    assert '<div class="failure" role="alert">' in text
+    assert '<a href="#error">' in text
     assert "cell 3 failed: &lt;E&gt;" in text
     assert 'id="error"' in text
     assert "\x1b" not in text
     assert "E: &lt;script&gt;" in text
+    assert '<details class="code" open="">' in text.partition('id="error"')[2]
+    assert "index.html" not in Page(text).links  # which is not there, beside a failure
     assert 'role="alert"' not in page()
 
 
@@ -213,6 +226,30 @@ def entry(make, name):
     return {"name": name, "title": title, "question": question, "results": results, "svg": svg}
 
 
+def test_the_index_tells_what_is_missing_or_old(make):
+    old, good = (
+        entry(make, "01-a") | {"stale": True},
+        entry(make, "02-b") | {"files": ["02-b.x.csv"]},
+    )
+    gone = {"name": "03-c", "title": "Never built", "question": "?"}
+    text = render_site(pages=[old, good], studies=[old, good, gone])
+    states = re.findall(
+        r'<th scope="row">(\S+)</th>.*?<td class="(stale|built|missing)">', text, re.S
+    )
+    assert states == [("01-a", "stale"), ("02-b", "built"), ("03-c", "missing")]
+    assert "missing: normlab build 03-c" in text
+    assert '<a href="02-b.x.csv">x.csv</a>' in text
+    assert "03-c.html" not in text
+
+
+def test_the_index_shows_effect_sizes(make):
+    page = entry(make, "01-a")
+    (claim,) = page["results"]["claims"]
+    page["results"]["claims"] = [claim | {"name": str(g), "hedges_g": g} for g in (2.589, None)]
+    cells = re.findall(r'<td class="effect">(.*?)</td>', render_site(pages=[page]))
+    assert cells == ["2.59", ""]
+
+
 def test_the_index(make):
     pages = [entry(make, "01-a"), entry(make, "02-b")]
     text = render_site(pages=pages)
@@ -223,9 +260,9 @@ def test_the_index(make):
     parsed = Page(text)
     assert len(set(parsed.ids)) == len(parsed.ids)
     local = {link for link in parsed.links if not link.startswith("#")}
-    assert local == {
-        f"{name}.html{anchor}" for name in ("01-a", "02-b") for anchor in ("", "#claim-it-runs")
-    }
+    ends = (".html", ".html#claim-it-runs", ".json", ".svg")
+    expected = {f"{name}{end}" for name in ("01-a", "02-b") for end in ends}
+    assert local == expected | {"manifest.json"}
     assert {link[1:] for link in parsed.links if link.startswith("#")} <= set(parsed.ids)
     assert "Yes, <strong>2</strong> of them." in text
     assert "It runs &amp; ends." in text

@@ -49,13 +49,19 @@ def results_of(number, inputs):
             "accuracy": {"columns": ["method", "mean"], "rows": [["none", 0.5], ["bn", 0.75]]}
         },
         "inputs": inputs,
+        "files": {f"{NAMES[number - 1]}.fig.csv": sha256(_data(number))},
     }
+
+
+def _data(number):
+    return f"a,b\n1,{number}\n".encode()
 
 
 def write_page(folder, name, results):
     text = json.dumps(results, indent=1, sort_keys=True) + "\n"
     (folder / f"{name}.json").write_text(text, "utf-8")
     (folder / f"{name}.svg").write_text(f"<svg><text>{name} é</text></svg>\n", "utf-8")
+    (folder / f"{name}.fig.csv").write_bytes(_data(NAMES.index(name) + 1))
     (folder / f"{name}.html").write_text(
         f"<h1>{name}</h1>\n<p>{results['answer']}</p>\n<dd>{sha256(text.encode())}</dd>\n", "utf-8"
     )
@@ -211,6 +217,15 @@ def test_a_page_of_other_results_is_found(project):
     write_manifest(project.reports)  # so that only the page tells
     (line,) = faults(project)
     assert line.startswith("01-one.html: it does not belong to 01-one.json")
+
+
+@pytest.mark.parametrize("change", [lambda p: p.write_text("a,b\n1,9\n"), lambda p: p.unlink()])
+def test_data_of_other_results_are_found(change, project):
+    change(project.reports / "01-one.fig.csv")
+    write_manifest(project.reports)
+    assert faults(project) == [
+        "01-one.fig.csv: it does not belong to 01-one.json; build it again",
+    ]
 
 
 def test_a_page_in_the_place_of_another_is_found(project):

@@ -7,11 +7,9 @@ import pytest
 from matplotlib.figure import Figure
 
 from normlab.handover import RESULTS_MIME
-from normlab.study import display
+from normlab.study import display, figures
 from normlab.study.claims import Bound, Effect, judge
 from normlab.study.display import (
-    Table,
-    cell,
     jsonable,
     percent,
     points,
@@ -22,6 +20,7 @@ from normlab.study.display import (
     show_table,
 )
 from normlab.study.statistics import Interval, mean_interval
+from normlab.study.tables import Table
 
 EVIL = "<script>alert('x')</script> & co"
 TABLE = Table(EVIL, ("name", "<b>"), ((EVIL, 0.123456), ("two", 2)))
@@ -39,41 +38,6 @@ def shown(monkeypatch):
     return bundles
 
 
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (0.123456, "0.123"),
-        (np.float32(0.5), "0.5"),
-        (1234.5, "1.23e+03"),
-        (1e-16, "1e-16"),
-        (float("nan"), "nan"),
-        (42, "42"),
-        (np.int64(7), "7"),
-        ("a < b & c", "a &lt; b &amp; c"),
-        (Interval(1.0, 0.5, 1.55555), "1 [0.5, 1.56]"),
-        (mean_interval([2.0, 2.0]), "2 [2, 2]"),
-    ],
-)
-def test_cell(value, text):
-    assert cell(value) == text
-
-
-def test_table_is_escaped_html_with_headers():
-    root = ElementTree.fromstring(TABLE.html())
-    assert root.tag == "table"
-    assert root.find("caption").text == EVIL
-    assert [head.text for head in root.findall("thead/tr/th")] == ["name", "<b>"]
-    assert [head.get("scope") for head in root.findall(".//th")] == ["col", "col", "row", "row"]
-    first, second = root.findall("tbody/tr")
-    assert (first.find("th").text, first.find("td").text) == (EVIL, "0.123")
-    assert (second.find("th").text, second.find("td").text) == ("two", "2")
-
-
-def test_table_as_text():
-    assert TABLE.plain() == f"name\t<b>\n{EVIL}\t0.123\ntwo\t2"
-    assert TABLE.column(1) == [0.123456, 2]
-
-
 def test_percent_and_points_by_hand():
     # mean 0.5, standard error 0.1, t(0.975, 1) = 12.706
     assert percent([0.4, 0.6]) == "50.0\N{NO-BREAK SPACE}% (-77.1 to 177.1)"
@@ -84,6 +48,19 @@ def test_percent_and_points_by_hand():
 
 def test_points_have_no_minus_zero():
     assert "-0.0 " not in points([-0.0001, -0.0001])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("by 4.3e-08.", "by 4.3\xa0×\xa010⁻⁸."),
+        ("h = 1e-05, or 2e+10", "h = 10⁻⁵, or 2\xa0×\xa010¹⁰"),
+        ("(1.50e-300)", "(1.50\xa0×\xa010⁻³⁰⁰)"),
+        ("abc1e-05 0x1e-5 1e-5.3 12e-3 1e5 3 and e-05", None),
+    ],
+)
+def test_powers_of_ten_are_written_as_such(text, expected):
+    assert display.with_powers(text) == (expected or text)
 
 
 def test_prose_is_markdown(shown):
@@ -100,6 +77,25 @@ def test_show_carries_alt_text_and_a_folded_table(shown):
     ElementTree.fromstring(table["text/html"])
 
 
+def test_show_carries_what_a_page_needs_of_a_figure_in_panels(shown, made_up):
+    show(figures.training_curves(made_up(), 1000), "curves", "Three lines.", TABLE)
+    about = shown[0][1]["image/svg+xml"]
+    assert about["name"] == "curves"
+    assert (about["columns"], about["width"], len(about["panels"])) == (3, 336, 3)
+    assert "means over 3 seeds" in about["caption"]
+    assert about["csv"].startswith("panel,line,epochs,mean,low,high\ntraining loss,none,0.05,")
+
+
+def test_show_tells_the_numbers_that_were_drawn_if_it_has_no_table(shown, made_up):
+    figure = figures.mode_gap({"a": made_up(batch_size=(2, 5, 50))})
+    show(figure, "gap", "A line.")
+    table = ElementTree.fromstring(shown[1][0]["text/html"]).find("table")
+    heads = [head.text for head in table.findall("thead/tr/th")]
+    assert heads == ["panel", "line", "batch size", "mean [low, high]"]
+    assert len(table.findall("tbody/tr")) == 3
+    assert table.find("tbody/tr/th").text == "difference in points, a"
+
+
 @pytest.mark.parametrize("alt", ["", "  \n "])
 def test_show_refuses_a_figure_without_words(alt, shown):
     with pytest.raises(ValueError, match="show: the figure has no alt text; say in words"):
@@ -108,8 +104,9 @@ def test_show_refuses_a_figure_without_words(alt, shown):
 
 
 def test_show_table(shown):
-    show_table(TABLE)
-    assert shown == [({"text/html": TABLE.html(), "text/plain": TABLE.plain()}, None)]
+    show_table(TABLE, name="numbers")
+    data = {"text/html": TABLE.html(), "text/plain": TABLE.plain()}
+    assert shown == [(data, {"text/html": {"table": "numbers"}})]
 
 
 def verdicts():
@@ -124,9 +121,13 @@ def verdicts():
 def test_claims_are_shown_with_state_and_evidence(shown):
     show_claims(verdicts())
     ((bundle, _),) = shown
-    first, second = ElementTree.fromstring(bundle["text/html"]).findall("tbody/tr")
+    table = ElementTree.fromstring(bundle["text/html"])
+    assert table.find("caption").text
+    first, second = table.findall("tbody/tr")
     assert first.get("id") == "claim-small"
-    assert [part.text for part in first] == [EVIL, "supported", "0.5; limit 1", "Holm & al. <1979>"]
+    texts = ["".join(part.itertext()) for part in first]
+    assert texts == [EVIL, "supported", "0.5; limit 1", "Holm & al. <1979>"]
+    assert first.find("th/a").get("href") == "#claim-small"
     assert first.find("td").get("class") == "supported"
     assert second.get("id") == "claim-gain"
     assert "supported: It gains. (+5.0 points" in bundle["text/plain"]

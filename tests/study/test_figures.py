@@ -14,6 +14,9 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from normlab.study import drawing, figures
+from normlab.study.colors import COLORS, TEXT_COLORS
+from normlab.study.statistics import mean_interval
+from normlab.study.svg import svg
 from normlab.training.config import METHODS
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -51,8 +54,8 @@ def test_a_figure_is_the_same_text_each_time_and_stands_alone(maker):
     before = dict(matplotlib.rcParams)
     figure = maker()
     assert isinstance(figure, Figure)
-    text = drawing.svg(figure, "name")
-    assert drawing.svg(maker(), "name") == text
+    text = svg(figure, "name")
+    assert svg(maker(), "name") == text
     assert dict(matplotlib.rcParams) == before
 
     root = ElementTree.fromstring(text)
@@ -78,22 +81,23 @@ def test_every_axis_has_a_name(maker):
 def test_two_figures_fit_on_one_page(made_up):
     ids = Counter()
     for name in ("first", "second"):
-        text = drawing.svg(figures.small_curves(made_up(), "train_accuracy", 1000), name)
+        text = svg(figures.small_curves(made_up(), "train_accuracy", 1000), name)
         ids.update(re.findall(r'\bid="([^"]+)"', text))
     assert max(ids.values()) == 1
 
 
 def test_a_figure_that_is_drawn_twice_is_the_same_text(made_up):
     figure = figures.small_curves(made_up(), "train_accuracy", 1000)
-    assert drawing.svg(figure, "name") == drawing.svg(figure, "name")
+    assert svg(figure, "name") == svg(figure, "name")
 
 
 SCRIPT = """
 import sys
 import numpy as np
-from normlab.study import drawing, figures
+from normlab.study import figures
+from normlab.study.svg import svg
 errors = {"a": np.full((9, 2), 1e-9), "b": np.full((9, 2), 1e-15)}
-text = drawing.svg(figures.error_against_step(np.logspace(-9, -1, 9), errors), "fig")
+text = svg(figures.error_against_step(np.logspace(-9, -1, 9), errors), "fig")
 assert "matplotlib.pyplot" not in sys.modules, "pyplot was imported"
 sys.stdout.write(text)
 """
@@ -118,16 +122,15 @@ def test_the_surroundings_do_not_matter_and_pyplot_is_not_imported(tmp_path):
 
 
 def test_colour_means_method(made_up):
-    assert set(drawing.COLORS) == set(drawing.LABELS) == set(drawing.DASHES) == set(METHODS)
-    assert [drawing.COLORS[m] for m in METHODS] == ["#767676", "#0072B2", "#E69F00"]
+    assert set(METHODS) <= set(drawing.LABELS) == set(drawing.DASHES)
+    assert [COLORS[m] for m in METHODS] == ["#767676", "#0072b2", "#e69f00"]
     for methods in (METHODS, METHODS[::-1], ("layernorm", "none")):
         figure = figures.small_curves(made_up(normalization=methods), "train_accuracy", 1000)
         (axis,) = figure.axes
         shown = {text.get_text(): text.get_color() for text in axis.texts}
-        assert shown == {drawing.LABELS[m]: drawing.COLORS[m] for m in methods}
+        assert shown == {drawing.LABELS[m]: TEXT_COLORS[m] for m in methods}
         means = [line for line in axis.lines if line.get_linewidth() > 1]
-        drawn = [to_hex(line.get_color()).upper() for line in means]
-        assert drawn == [drawing.COLORS[m].upper() for m in methods]
+        assert [to_hex(line.get_color()) for line in means] == [COLORS[m] for m in methods]
 
 
 def test_lines_are_means_over_seeds(made_up):
@@ -147,7 +150,7 @@ def test_the_gap_between_modes_is_that_of_batch_normalization(made_up):
     (mean,) = (
         line for line in axis.lines if len(line.get_xdata()) == 3 and line.get_alpha() is None
     )
-    expected = sweep.values("mode_gap", normalization="batchnorm").mean(axis=1)
+    expected = 100 * sweep.values("mode_gap", normalization="batchnorm").mean(axis=1)
     np.testing.assert_allclose(mean.get_ydata(), expected)
 
 
@@ -167,12 +170,13 @@ def test_names_at_the_ends_of_lines_do_not_overlap(name, made_up):
         return sweep
 
     figure = MAKERS[name](flat)
-    drawing.svg(figure, "name")
+    svg(figure, "name")
     for axis in figure.axes:
         names = [text for text in axis.texts if text.get_text() in drawing.LABELS.values()]
         heights = sorted(text.xy[1] for text in names)
         assert len(heights) == 3
-        assert min(np.diff(heights)) >= 0.075 - 1e-6
+        assert min(np.diff(heights)) >= 0.08 - 1e-6
+        assert 0 - 1e-6 <= heights[0] <= heights[-1] <= 1 + 1e-6
 
 
 @pytest.mark.parametrize(
@@ -210,15 +214,70 @@ def lost(sweep, methods):
 def test_one_method_that_diverged_leaves_a_gap(name, made_up):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        text = drawing.svg(MAKERS[name](lambda **f: lost(made_up(**f), ["none"])), "name")
+        text = svg(MAKERS[name](lambda **f: lost(made_up(**f), ["none"])), "name")
     assert "nan" not in text.lower()
 
 
 def test_all_methods_that_diverged_are_drawn_without_a_warning(made_up):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        drawing.svg(MAKERS["against_scale"](lambda **f: lost(made_up(**f), METHODS)), "name")
+        svg(MAKERS["against_scale"](lambda **f: lost(made_up(**f), METHODS)), "name")
 
 
 def test_the_style_is_in_the_package():
     assert Path(figures.__file__).with_name("normlab.mplstyle").is_file()
+
+
+def test_a_figure_keeps_the_numbers_that_it_shows(made_up):
+    sweep = made_up()
+    figure = figures.training_curves(sweep, 1000)
+    assert figure.header == ("panel", "line", "epochs", "mean", "low", "high")
+    rows = [row for row in figure.numbers if row[:2] == ("validation accuracy", "batch norm")]
+    expected = mean_interval(sweep.values("val_accuracy", normalization="batchnorm").T)
+    np.testing.assert_allclose([row[2] for row in rows], sweep.updates * 50 / 1000)
+    np.testing.assert_allclose([row[3:] for row in rows], np.transpose(expected))
+    panels = {axis.get_title("left") for axis in figure.axes}
+    assert {row[0] for row in figure.numbers} == panels
+    assert {row[1] for row in figure.numbers} == {drawing.LABELS[m] for m in METHODS}
+
+
+def test_every_figure_has_numbers_and_every_large_one_a_caption(maker):
+    figure = maker()
+    assert figure.numbers
+    assert all(len(row) == len(figure.header) for row in figure.numbers)
+    assert figure.caption or figure.get_figwidth() < 4
+
+
+def test_panels_do_not_reach_into_each_other(made_up):
+    figure = MAKERS["training_curves"](made_up)
+    svg(figure, "name")
+    edges = [
+        axis.get_tightbbox().transformed(figure.transFigure.inverted()) for axis in figure.axes
+    ]
+    for number, edge in enumerate(edges):
+        assert number / 3 <= edge.x0 <= edge.x1 <= (number + 1) / 3
+
+
+@pytest.mark.parametrize(
+    ("limits", "ticks"),
+    [
+        ((2.0, 2.32), ["2", "2.1", "2.2", "2.3"]),
+        ((0.15, 2.5), ["0.2", "0.5", "1", "2"]),
+        ((1e-3, 1e3), ["0.001", "0.01", "0.1", "1", "10", "100", "1000"]),
+        ((1e-4, 1.0), ["10⁻⁴", "10⁻³", "10⁻²", "10⁻¹", "1"]),
+    ],
+)
+def test_ticks_are_round_numbers_that_can_be_read(limits, ticks):
+    figure = drawing.PanelFigure(1, 1, "x")
+    (axis,) = figure.axes
+    axis.set(yscale="log", ylim=limits)
+    figure.finished()
+    shown = [tick.get_text() for tick in axis.get_yticklabels()]
+    places = axis.get_yticks()
+    inside = [t for t, p in zip(shown, places, strict=True) if limits[0] <= p <= limits[1]]
+    assert inside == ticks
+
+
+def test_the_sizes_of_batches_that_were_run_are_the_ticks(made_up):
+    axis = MAKERS["small_sweep"](made_up).axes[0]
+    assert [tick.get_text() for tick in axis.get_xticklabels()] == ["2", "5", "50"]

@@ -11,38 +11,30 @@ import json
 import os
 import re
 import shutil
-import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import quote
 
 from normlab import arithmetic
 from normlab.cores import JOBS, num_cores, sharing_cores
 from normlab.handover import FORCE, STORE_FOLDER
 from normlab.report.errors import BuildError
 from normlab.report.execute import execute
-from normlab.report.files import write
 from normlab.report.kernels import Kernels
 from normlab.report.limits import Limits
-from normlab.report.manifest import write_manifest
-from normlab.report.markup import check_markup
+from normlab.report.markdown import check_markdown
+from normlab.report.pages import keep_failure, write_index, write_page
 from normlab.report.parameters import all_values, assign, expand_profiles, read_parameters
 from normlab.report.project import Project
 from normlab.report.provenance import (
     inputs_of,
     options_of,
     page_code_hash,
-    page_rows,
-    sha256,
     write_log,
 )
-from normlab.report.render import check_markdown, render, render_site
 from normlab.report.workplace import check_writable, locked, working_folder
-
-_rendering = threading.Lock()
 
 
 class _Build(NamedTuple):
@@ -50,7 +42,7 @@ class _Build(NamedTuple):
 
     project: Project
     studies: list  # all of the project, as they were when the build began
-    chosen: set
+    chosen: set  # names
     folder: Path
     parameters: dict
     terminal: object
@@ -125,15 +117,15 @@ def build(
         arithmetic.pin(os.environ)
         os.environ[FORCE] = "1" if force else "0"
         os.environ.setdefault(STORE_FOLDER, str(project.runs))
-        chosen = {study.name for study in studies}
         # Not in the threads: some versions of Python cannot parse in two at once.
+        code_hash = page_code_hash()
         shared = _Build(
-            project, project.studies(), chosen, folder, parameters, terminal,
-            Kernels(), limits, page_code_hash(),
+            project, _snapshots(project, work), set(parameters), folder, parameters, terminal,
+            Kernels(), limits, code_hash,
         )  # fmt: skip
-        built = _build_pages(shared, _snapshots(studies, work), values, jobs)
+        built = _build_pages(shared, values, jobs)
         if built:
-            _build_index(shared.studies, folder, _command(values))
+            write_index(shared.studies, folder, _command(values))
         _check_there(folder, built)
     return len(studies) - len(built), folder
 
@@ -145,13 +137,16 @@ def _check_values(parameters, values, checks):
             checks[name](values[study].get(name, known[name].default))
 
 
-def _snapshots(studies, folder):
-    """The studies as they are now, so that an edit while they run reaches no page."""
-    return [study._replace(path=Path(shutil.copy(study.path, folder))) for study in studies]
+def _snapshots(project, folder):
+    """All studies as they are now, so that an edit while they run reaches no page."""
+    return [
+        study._replace(path=Path(shutil.copy(study.path, folder))) for study in project.studies()
+    ]
 
 
-def _build_pages(build, studies, values, jobs):
-    """Build all pages, ``jobs`` at a time; the names of those that are there."""
+def _build_pages(build, values, jobs):
+    """Build the chosen pages, ``jobs`` at a time; the names of those that are there."""
+    studies = [study for study in build.studies if study.name in build.chosen]
 
     def run(number, study):
         label = f"{study.name} ({number} of {len(studies)})"
@@ -181,7 +176,7 @@ def _build_page(build, study, values, label):
         notebook, results = execute(study.path, values, log, line.runs, build.kernels, build.limits)
         results["parameters"] = all_values(build.parameters[study.name], values)
         results["inputs"] = inputs_of(project, study, results, build.code_hash)
-        _write_page(build, study, values, notebook, results)
+        write_page(build, study, values, notebook, results)
         (project.failures / f"{study.name}.html").unlink(missing_ok=True)
         write_log(log.with_suffix(".json"), project, time.monotonic() - began)
     except Exception as error:
@@ -189,66 +184,11 @@ def _build_page(build, study, values, label):
             return False
         if not isinstance(error, BuildError | OSError):
             error = BuildError(f"{study.name}: {type(error).__name__}: {error}".split("\n")[0])
-        page = _keep_failure(project, study, error, getattr(error, "notebook", notebook))
+        page = keep_failure(project, study, error, getattr(error, "notebook", notebook))
         failure = f"{error} (log: {project.show(log)}{page})"
     page = f"{study.name}: {project.show(build.folder / study.name)}.html"
     line.finish(failure or page, failed=bool(failure))
     return not failure
-
-
-def _write_page(build, study, values, notebook, results):
-    figure = check_markup(results["figure"].pop("svg"), "SVG")
-    text = json.dumps(results, indent=1, sort_keys=True) + "\n"
-    rows = page_rows(results["inputs"], results, values, f"normlab build {study.name}")
-    with _rendering:
-        page = render(
-            notebook,
-            title=study.title,
-            answer=results["answer"],
-            provenance=[*rows, ("SHA-256 of the results", sha256(text.encode()))],
-            **_neighbours(build, study),
-        )
-    write(
-        {f"{study.name}.html": page, f"{study.name}.svg": figure, f"{study.name}.json": text},
-        build.folder,
-    )
-
-
-def _build_index(studies, folder, command):
-    """The index and the manifest, of every study whose page and results are in ``folder``."""
-    pages = [
-        study._asdict() | _results_of(study.name, folder)
-        for study in studies
-        if (folder / f"{study.name}.json").exists()
-    ]
-    if pages:
-        write({"index.html": render_site(pages=pages, command=command)}, folder)
-        write_manifest(folder)
-
-
-def _results_of(name, folder):
-    try:
-        results = json.loads((folder / f"{name}.json").read_text("utf-8"))
-        svg = (folder / f"{name}.svg").read_text("utf-8")
-    except (OSError, ValueError) as error:
-        raise BuildError(
-            f"{folder}: the results of {name} are damaged ({error}); run: normlab build {name}"
-        ) from error
-    return {"results": results, "svg": svg}
-
-
-def _keep_failure(project, study, error, notebook):
-    """Put a page of the notebook as far as it came aside; words that say where, if there is one."""
-    if notebook is None:
-        return ""
-    path = project.failures / f"{study.name}.html"
-    try:
-        with _rendering:
-            page = render(notebook, title=f"failed: {study.title}", failure=str(error))
-        write({path.name: page}, path.parent)
-    except (BuildError, OSError):
-        return ""
-    return f", page: {project.show(path)}"
 
 
 def _check_there(folder, names):
@@ -264,22 +204,6 @@ def _command(values):
     """What makes these pages again."""
     options = options_of(_changed(values))
     return " ".join(["normlab build", *options]) if options else "make reports"
-
-
-def _neighbours(build, study):
-    """The pages before and after, of those that are there or are being built."""
-    studies = [
-        other
-        for other in build.studies
-        if other.name in build.chosen or (build.folder / f"{other.name}.html").exists()
-    ]
-    place = [other.name for other in studies].index(study.name)
-    around = {"previous": place - 1, "next": place + 1}
-    return {
-        side: (f"{quote(studies[i].name)}.html", studies[i].title)
-        for side, i in around.items()
-        if 0 <= i < len(studies)
-    }
 
 
 def _changed(values):

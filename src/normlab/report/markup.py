@@ -36,7 +36,8 @@ _ATTRIBUTES = re.compile(
 )
 _LINK = re.compile(r"https?://|(?![^/?#]*:)")  # no other scheme
 _FETCHING = re.compile(
-    r"\\|@(?!media\b)|(?<![\w-])(?!rgba?\(|hsla?\(|var\(|calc\(|matrix\(|translate[XY]?\(|scale[XY]?\(|"
+    r"\\|@(?!media\b)|"
+    r"(?<![\w-])(?!rgba?\(|hsla?\(|var\(|calc\(|matrix\(|translate[XY]?\(|scale[XY]?\(|"
     r"rotate\(|skew[XY]\(|url\(['\"]?#)[\w-]+\("
 )
 _PICTURE = re.compile(r"data:image/(?:png|jpeg);base64,[\w+/=\s]*")

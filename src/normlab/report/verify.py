@@ -11,8 +11,8 @@ from normlab.report.provenance import lock_hash, notebook_hash, page_code_hash, 
 def verify(project: Project, folder: Path) -> list[str]:
     """Faults of the pages in ``folder``, a line each; nothing is rebuilt, no network is used.
 
-    Each file must be whole, each page must belong to its results, and no input may
-    have changed since.
+    Each file must be whole, each page and its data must belong to its results, and no input
+    may have changed since.
     """
     try:
         manifest = read_manifest(folder)
@@ -38,6 +38,10 @@ def _page_faults(project, folder, name, inputs, code_hash):
     results = (folder / f"{name}.json").read_bytes()
     if sha256(results) not in (folder / f"{name}.html").read_text("utf-8"):
         yield f"{name}.html: it does not belong to {name}.json; build it again"
+    for file, digest in json.loads(results).get("files", {}).items():
+        path = folder / file
+        if not path.is_file() or sha256(path.read_bytes()) != digest:
+            yield f"{file}: it does not belong to {name}.json; build it again"
     notebook = project.notebooks / f"{name}.ipynb"
     now = {
         "notebook": notebook_hash(notebook) if notebook.exists() else "missing",

@@ -4,8 +4,6 @@ from normlab.study import figures
 from normlab.study.claims import Bound, Effect, Verdict, judge
 from normlab.study.counting import backward_counts
 from normlab.study.display import (
-    Table,
-    cell,
     note_arithmetic,
     percent,
     points,
@@ -27,6 +25,7 @@ from normlab.study.statistics import (
 )
 from normlab.study.summary import decades_along_depth, signal_table, summary
 from normlab.study.sweeps import Sweep, sweep
+from normlab.study.tables import Table, cell
 from normlab.training.config import METHODS, NAMES, TrainingConfig
 from normlab.training.histories import History
 from normlab.training.runs import train

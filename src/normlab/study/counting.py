@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from normlab import nn
-from normlab.study.display import Table
+from normlab.study.tables import Table
 
 
 @dataclass

@@ -10,7 +10,7 @@ import json
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import numpy as np
 from IPython.display import display
@@ -18,52 +18,10 @@ from IPython.display import display
 from normlab import arithmetic
 from normlab.codehash import hash_modules
 from normlab.handover import RESULTS_MIME
-from normlab.study.drawing import svg
+from normlab.study.drawing import PanelFigure, power_of_ten
 from normlab.study.statistics import Interval, mean_interval, signed
-
-
-@dataclass(frozen=True)
-class Table:
-    """Numbers under named columns; ``rows`` hold str, int, float or an Interval."""
-
-    caption: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple, ...]
-
-    def column(self, number: int) -> list:
-        """All values of one column, counted from zero."""
-        return [row[number] for row in self.rows]
-
-    def html(self) -> str:
-        """The table as HTML with a caption and header cells; all text is escaped."""
-        head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in self.columns)
-        body = "\n".join(
-            "<tr>"
-            + f'<th scope="row">{cell(row[0])}</th>'
-            + "".join(f"<td>{cell(value)}</td>" for value in row[1:])
-            + "</tr>"
-            for row in self.rows
-        )
-        return (
-            f"<table>\n<caption>{html.escape(self.caption)}</caption>\n"
-            f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>"
-        )
-
-    def plain(self) -> str:
-        """The table as text with tabs, for places that show no HTML."""
-        lines = ["\t".join(self.columns)]
-        lines += ["\t".join(html.unescape(cell(value)) for value in row) for row in self.rows]
-        return "\n".join(lines)
-
-
-def cell(value) -> str:
-    """One table cell as escaped text: three significant digits, intervals as mean [low, high]."""
-    if isinstance(value, Interval):
-        mean, low, high = (cell(number) for number in value)
-        return f"{mean} [{low}, {high}]"
-    if isinstance(value, float | np.floating):
-        return f"{value:.3g}"
-    return html.escape(str(value))
+from normlab.study.svg import panels, svg
+from normlab.study.tables import Table, csv_text
 
 
 def percent(fractions, digits=1) -> str:
@@ -80,8 +38,21 @@ def points(differences, digits=1) -> str:
     return f"{mean} points ({low} to {high})"
 
 
+def with_powers(text: str) -> str:
+    """Text in which 4.3e-08 reads 4.3 × 10⁻⁸, in one piece, and 1e-05 reads 10⁻⁵."""
+    return re.sub(
+        r"(?<![\w.])(\d(?:\.\d+)?)e([+-]\d+)(?![\w.]*\w)",
+        lambda number: (
+            ("" if number[1] == "1" else f"{number[1]}\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}")
+            + power_of_ten(int(number[2]))
+        ),
+        text,
+    )
+
+
 def prose(text: str) -> None:
-    """Show Markdown whose numbers were computed."""
+    """Show Markdown whose numbers were computed; powers of ten are written as such."""
+    text = with_powers(text)
     display({"text/markdown": text, "text/plain": text}, raw=True)
 
 
@@ -96,11 +67,33 @@ def note_arithmetic() -> None:
 
 
 def show(figure, name: str, alt: str, table: Table | None = None) -> None:
-    """Show a figure; ``alt`` says in words what it shows, ``table`` holds its numbers."""
+    """Show a figure with its numbers.
+
+    Parameters
+    ----------
+    figure : Figure
+        One of `normlab.study.figures` brings its caption and its numbers, for a file of data.
+    name : str
+        Its anchor on the page, and a part of the name of that file.
+    alt : str
+        What it shows, in words.
+    table : Table, optional
+        Folded below the figure; by default the numbers that were drawn.
+    """
     _check_alt("show", alt)
+    about, picture = {"alt": _one_line(alt), "name": name}, svg(figure, name, _one_line(alt))
+    if isinstance(figure, PanelFigure):
+        about |= {
+            "caption": figure.caption,
+            "panels": panels(picture, figure.columns),
+            "columns": figure.columns,
+            "width": round(96 * figure.get_figwidth() / figure.columns),
+            "csv": csv_text(figure.header, figure.numbers),
+        }
+        table = table or _numbers_of(figure)
     display(
-        {"image/svg+xml": svg(figure, name), "text/plain": alt},
-        metadata={"image/svg+xml": {"alt": _one_line(alt), "name": name}},
+        {"image/svg+xml": picture, "text/plain": alt},
+        metadata={"image/svg+xml": about},
         raw=True,
     )
     if table:
@@ -108,15 +101,26 @@ def show(figure, name: str, alt: str, table: Table | None = None) -> None:
         display({"text/html": folded, "text/plain": table.plain()}, raw=True)
 
 
-def show_table(table: Table) -> None:
-    """Show a table in the open."""
-    display({"text/html": table.html(), "text/plain": table.plain()}, raw=True)
+def _numbers_of(figure):
+    panel, line, x, mean, low, high = figure.header
+    rows = tuple((*row[:3], Interval(*row[3:])) for row in figure.numbers)
+    return Table(figure.caption, (panel, line, x, f"{mean} [{low}, {high}]"), rows)
+
+
+def show_table(table: Table, name: str = "") -> None:
+    """Show a table in the open; ``name`` is its anchor on the page."""
+    display(
+        {"text/html": table.html(), "text/plain": table.plain()},
+        metadata={"text/html": {"table": name}},
+        raw=True,
+    )
 
 
 def show_claims(verdicts: Sequence) -> None:
     """Show each claim with its state, its evidence and its source."""
     rows = "\n".join(
-        f'<tr id="claim-{html.escape(v.name)}"><th scope="row">{html.escape(v.statement)}</th>'
+        f'<tr id="claim-{html.escape(v.name)}"><th scope="row">'
+        f'<a class="self" href="#claim-{html.escape(v.name)}">{html.escape(v.statement)}</a></th>'
         f'<td class="{html.escape(v.state)}">{html.escape(v.state)}</td>'
         f"<td>{html.escape(v.evidence)}</td><td>{html.escape(v.source)}</td></tr>"
         for v in verdicts
@@ -124,8 +128,11 @@ def show_claims(verdicts: Sequence) -> None:
     heads = "".join(
         f'<th scope="col">{name}</th>' for name in ("Claim", "State", "Evidence", "Source")
     )
-    head = f'<table class="claims">\n<thead><tr>{heads}</tr></thead>\n'
-    text = f"{head}<tbody>\n{rows}\n</tbody>\n</table>"
+    caption = "What the data say of each claim, by tests at the 5 % level"
+    text = (
+        f'<table class="claims">\n<caption>{caption}</caption>\n<thead><tr>{heads}</tr></thead>\n'
+        f"<tbody>\n{rows}\n</tbody>\n</table>"
+    )
     plain = "\n".join(f"{v.state}: {v.statement} ({v.evidence})" for v in verdicts)
     display({"text/html": text, "text/plain": plain}, raw=True)
 
@@ -156,13 +163,13 @@ def publish(
     _check_alt("publish", alt)
     in_force = arithmetic.in_force()
     results = {
-        "answer": _one_line(answer),
+        "answer": with_powers(_one_line(answer)),
         "headline": headline,
         "claims": [asdict(verdict) for verdict in verdicts],
         "tables": {name: asdict(table) for name, table in tables.items()},
         "dataset": dataset
         and {key: getattr(dataset, key) for key in ("name", "title", "origin", "sha256")},
-        "figure": {"svg": svg(figure, "index"), "alt": _one_line(alt)},
+        "figure": {"svg": svg(figure, "index", _one_line(alt)), "alt": _one_line(alt)},
         "code": hash_modules("normlab.training.runs"),
         "arithmetic": in_force._asdict(),
         "seeds": sorted({*range(seeds), *(seed for sweep in sweeps for seed in sweep.seeds)}),

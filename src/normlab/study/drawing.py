@@ -1,27 +1,42 @@
-"""How all figures are drawn: style, colours, lines with bands and names, SVG.
+"""How all figures are drawn: panels, lines with bands and names, axes.
 
-Colour means method on every page. Lines are means over seeds, bands their 95 %
-intervals, and each line carries its name at its right end.
+Lines are means over seeds, bands their 95 % intervals, and each line carries its name at
+its right end. A figure keeps the numbers that it shows.
 """
 
 import functools
-import io
-import re
 from pathlib import Path
 
 import matplotlib
 import numpy as np
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogFormatterSciNotation, NullFormatter, PercentFormatter
+from matplotlib.ticker import (
+    FixedLocator,
+    FuncFormatter,
+    LogLocator,
+    MaxNLocator,
+    NullFormatter,
+    NullLocator,
+    PercentFormatter,
+)
 
-from normlab.study.statistics import mean_interval
+from normlab.study.colors import COLORS, TEXT_COLORS
+from normlab.study.statistics import Interval, mean_interval
 
-# Okabe & Ito's palette, readable with every kind of colour vision.
-COLORS = {"none": "#767676", "batchnorm": "#0072B2", "layernorm": "#E69F00"}
-LABELS = {"none": "none", "batchnorm": "batch norm", "layernorm": "layer norm"}
-DASHES = {"none": (4, 1.5), "batchnorm": (), "layernorm": (1.2, 1.2)}
-INK = "#767676"
+LABELS = {
+    "none": "none",
+    "batchnorm": "batch norm",
+    "layernorm": "layer norm",
+    "groupnorm": "group norm",
+}
+DASHES = {
+    "none": (4, 1.5),
+    "batchnorm": (),
+    "layernorm": (1.2, 1.2),
+    "groupnorm": (4, 1.2, 1.2, 1.2),
+}
+_MARGINS = {"left": 0.55, "right": 0.85, "bottom": 0.5, "top": 0.32}  # inches
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def styled(function):
@@ -35,19 +50,58 @@ def styled(function):
     return wrapper
 
 
-@styled
-def svg(figure: Figure, name: str) -> str:
-    """The figure as an SVG element; ids begin with ``name``, so that two fit on a page."""
-    if layout := figure.get_layout_engine():
-        layout.execute(figure)
-        figure.set_layout_engine("none")  # the layout would move a little at each further draw
-    buffer = io.StringIO()
-    # `savefig` would draw twice, the first time for the layout, which is fixed by now.
-    nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-    FigureCanvasSVG(figure).print_svg(buffer, metadata=nothing)
-    text = buffer.getvalue()
-    text = text[text.index("<svg") :]
-    return re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", text)
+class PanelFigure(Figure):
+    """Panels of one size in a grid, row by row, with the numbers that they show.
+
+    Parameters
+    ----------
+    rows, columns : int
+    x : str
+        What all panels have on their horizontal axis, with its unit.
+    caption : str
+        What lines, bands and marks mean.
+    size : (float, float)
+        Width and height of a panel, in inches.
+    values : (str, str, str)
+        What is drawn as a line and as the lower and upper edge of a band.
+    """
+
+    def __init__(self, rows, columns, x, caption="", size=(3.5, 2.7),
+                 values=("mean", "low", "high")):  # fmt: skip
+        wide, high = columns * size[0], rows * size[1]
+        super().__init__(figsize=(wide, high))
+        self.columns, self.caption = columns, caption
+        self.header, self.numbers = ("panel", "line", x, *values), []
+        self.ends = {}
+        width = size[0] - _MARGINS["left"] - _MARGINS["right"]
+        height = size[1] - _MARGINS["bottom"] - _MARGINS["top"]
+        for row in range(rows):
+            for column in range(columns):
+                left = column * size[0] + _MARGINS["left"]
+                bottom = (rows - 1 - row) * size[1] + _MARGINS["bottom"]
+                axis = self.add_axes((left / wide, bottom / high, width / wide, height / high))
+                axis.set_xlabel(x)
+
+    def keep(self, axis, line: str, x, interval: Interval, method=None) -> None:
+        """Keep the numbers of one line and its band; with a ``method``, name it at its end."""
+        panel = axis.get_title("left")
+        self.numbers += [(panel, line, *map(float, row)) for row in zip(x, *interval, strict=True)]
+        if method:
+            self.ends.setdefault(axis, []).append((interval.mean[-1], method))
+
+    def finished(self) -> "PanelFigure":
+        """The figure with ticks and names at the ends of lines, when all lines are there."""
+        for axis in self.axes:
+            readable_ticks(axis)
+            label_ends(axis, self.ends.get(axis, []))
+        return self
+
+
+def share_heights(figure):
+    """Give the panels of each row one vertical axis."""
+    for number, axis in enumerate(figure.axes):
+        if number % figure.columns:
+            axis.sharey(figure.axes[number - 1])
 
 
 def smooth(values, window=10):
@@ -67,39 +121,70 @@ def words(measure):
 def label_batch_sizes(axis, sizes):
     """Name just the sizes that were run on a logarithmic axis."""
     axis.set_xticks(sizes, [str(size) for size in sizes])
-    axis.xaxis.set_minor_formatter(NullFormatter())
+    axis.xaxis.set_minor_locator(NullLocator())
 
 
 def lines(axis, x, series, title, yscale="linear", xscale="linear"):
     """Mean, band and faint runs of each method; ``series`` maps method -> (seeds, len(x))."""
-    labels = []
+    axis.set_title(title)
+    drawable = False
     for method, values in series.items():
-        color = COLORS[method]
-        interval = mean_interval(np.asarray(values).T)
+        color, interval = COLORS[method], mean_interval(np.asarray(values).T)
         axis.plot(x, np.asarray(values).T, color=color, lw=0.5, alpha=0.25)
         axis.fill_between(x, interval.low, interval.high, color=color, alpha=0.2, lw=0)
         axis.plot(x, interval.mean, color=color, dashes=DASHES[method])
-        labels.append((interval.mean[-1], method))
-    drawable = any(np.isfinite(height) for height, _ in labels)
-    axis.set(title=title, xscale=xscale, yscale=yscale if drawable else "linear")
-    if yscale == "log":
-        axis.yaxis.set_minor_formatter(LogFormatterSciNotation(minor_thresholds=(1.5, 0.5)))
-    elif "accuracy" in title:
-        axis.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-        axis.set_ylim(max(axis.get_ylim()[0], 0), min(axis.get_ylim()[1], 1))
-    label_ends(axis, labels)
+        axis.figure.keep(axis, LABELS[method], x, interval, method)
+        drawable |= bool(np.isfinite(interval.mean[-1]))
+    axis.set(xscale=xscale, yscale=yscale if drawable else "linear")
+    if "accuracy" in title:
+        axis.yaxis.set_major_formatter(PercentFormatter(1, 0, "\N{NO-BREAK SPACE}%"))
+        axis.set_ylim(max(axis.get_ylim()[0], 0), min(axis.get_ylim()[1], 1.02))
 
 
-def label_ends(axis, labels, gap=0.075):
+def readable_ticks(axis):
+    """Round numbers as ticks; on a logarithmic axis 1, 2, 5 if it is short, else powers of ten."""
+    for which in (axis.xaxis, axis.yaxis):
+        if isinstance(which.get_major_locator(), FixedLocator):
+            continue
+        if which.get_scale() != "log":
+            which.get_major_locator().set_params(nbins=6, steps=(1, 2, 5, 10))
+            continue
+        low, high = which.get_view_interval()
+        short, most = np.log10(high / low) < 2, 6 if which is axis.xaxis else 7
+        if high / low < 4:
+            which.set_major_locator(MaxNLocator(most - 1, steps=(1, 2, 5, 10)))
+        else:
+            which.set_major_locator(LogLocator(subs=(1, 2, 5) if short else (1,), numticks=most))
+        plain = short or (low > 5e-4 and high < 5e3)
+        which.set_major_formatter(FuncFormatter(_plain if plain else _power))
+        which.set_minor_formatter(NullFormatter())
+
+
+def _plain(value, _):
+    return f"{value:g}"
+
+
+def _power(value, _):
+    return power_of_ten(round(float(np.log10(value))))
+
+
+def power_of_ten(exponent: int) -> str:
+    """1, 10 or 10 with its exponent, as text that needs no markup."""
+    return {0: "1", 1: "10"}.get(exponent, "10" + str(exponent).translate(_SUPERSCRIPTS))
+
+
+def label_ends(axis, labels, gap=0.08):
     """Write each method's name beside the right end of its line, ``gap`` apart at least."""
     to_axes = axis.transData + axis.transAxes.inverted()
     right = axis.get_xlim()[1]
     heights = [to_axes.transform((right, y))[1] if np.isfinite(y) else 0.5 for y, _ in labels]
-    for place, index in zip(spread(sorted(heights), gap), np.argsort(heights), strict=True):
+    places = spread(np.clip(sorted(heights), 0, 1), gap)
+    places += min(0, 1 - max(places, default=1)) + max(0, -min(places, default=0))
+    for place, index in zip(places, np.argsort(heights), strict=True):
         method = labels[index][1]
         axis.annotate(
             LABELS[method], (1, place), (3, 0), xycoords="axes fraction",
-            textcoords="offset points", va="center", color=COLORS[method], fontsize=9,
+            textcoords="offset points", va="center", color=TEXT_COLORS[method], fontsize=9,
             annotation_clip=False,
         )  # fmt: skip
 

@@ -1,42 +1,42 @@
 """One function a figure: results in, a Figure out. Nothing here trains or shows."""
 
 import numpy as np
-from matplotlib.figure import Figure
 
+from normlab.study.colors import COLORS, SOFT, TEXT_COLORS
 from normlab.study.drawing import (
-    COLORS,
     DASHES,
-    INK,
+    LABELS,
+    PanelFigure,
     label_batch_sizes,
-    label_ends,
     lines,
+    share_heights,
     smooth,
     styled,
     words,
 )
-from normlab.study.statistics import he_scale, mean_interval
+from normlab.study.statistics import Interval, he_scale, mean_interval
 from normlab.training.histories import SIGNAL_QUANTILES
 
-_SMALL = (4.2, 2.6)  # inches, for the index page
+_MIDDLE = (4.0, 2.7)  # inches, for two panels a row
+_MAX_LOSS = 10  # what is shown of losses that explode
+_SMALL = (3.8, 2.5)  # inches, for the index page
 
 
 @styled
 def training_curves(sweep, num_train):
     """Loss, training and validation accuracy against epochs, a line a method."""
-    figure = Figure()
-    axes = figure.subplots(1, 3)
+    caption = f"Loss and accuracy against epochs. {_about_lines(sweep)}"
+    figure = PanelFigure(1, 3, "epochs", caption)
     epochs = sweep.histories.flat[0].config.batch_size / num_train
     loss = {
         method: smooth(sweep.values("loss", normalization=method)) for method in _methods(sweep)
     }
     updates = np.arange(1, next(iter(loss.values())).shape[-1] + 1)
-    lines(axes[0], updates * epochs, loss, "training loss", "log")
-    for axis, split in zip(axes[1:], ("train", "val"), strict=True):
+    lines(figure.axes[0], updates * epochs, loss, "training loss", "log")
+    for axis, split in zip(figure.axes[1:], ("train", "val"), strict=True):
         accuracy = {m: sweep.values(f"{split}_accuracy", normalization=m) for m in _methods(sweep)}
         lines(axis, sweep.updates * epochs, accuracy, f"{words(split)} accuracy")
-    for axis in axes:
-        axis.set_xlabel("epochs")
-    return figure
+    return figure.finished()
 
 
 @styled
@@ -46,54 +46,65 @@ def signals_by_depth(sweep):
     The line is the median of the nonzero magnitudes, the band reaches from their
     5 % to their 95 % quantile; both are geometric means over seeds.
     """
-    figure = Figure(figsize=(9, 5.6))
-    axes = figure.subplots(2, 2, sharex=True, sharey="row")
-    low, middle, high = (SIGNAL_QUANTILES.index(q) for q in (0.05, 0.5, 0.95))
-    for row, kind in zip(axes, ("activation", "gradient"), strict=True):
-        for axis, when in zip(row, ("start", "end"), strict=True):
-            labels = []
-            for method in _methods(sweep):
-                quantiles = sweep.signals(when, kind, "quantiles", normalization=method)
-                logs = np.log10(quantiles).mean(axis=0)
-                depth = np.arange(1, len(logs) + 1)
-                style = {"color": COLORS[method]}
-                axis.plot(depth, 10 ** logs[:, middle], dashes=DASHES[method], **style)
-                axis.fill_between(
-                    depth, 10 ** logs[:, low], 10 ** logs[:, high], alpha=0.15, lw=0, **style
-                )
-                labels.append((10 ** logs[-1, middle], method))
-            axis.set_yscale("log")
-            axis.set_xticks(depth)
-            axis.set_title(f"{kind}, {when} of training")
-            label_ends(axis, labels)
-        row[0].set_ylabel(f"size of the {kind}")
-    for axis in axes[1]:
-        axis.set_xlabel("hidden layer")
-    return figure
+    caption = (
+        "Size of activations and of the loss's gradient at them, by hidden layer. Lines are "
+        "medians of the nonzero magnitudes, bands reach from their 5th to their 95th percentile; "
+        f"all are geometric means over {len(sweep.seeds)} seeds."
+    )
+    values = ("median", "5 % quantile", "95 % quantile")
+    figure = PanelFigure(2, 2, "hidden layer", caption, _MIDDLE, values)
+    share_heights(figure)
+    kinds = [(kind, when) for kind in ("activation", "gradient") for when in ("start", "end")]
+    for axis, (kind, when) in zip(figure.axes, kinds, strict=True):
+        axis.set_title(f"size of {kind}s, {when} of training")
+        axis.set_yscale("log")
+        for method in _methods(sweep):
+            _signal(axis, sweep, when, kind, method)
+    return figure.finished()
+
+
+def _signal(axis, sweep, when, kind, method):
+    """Draw the line and the band of one method."""
+    logs = np.log10(sweep.signals(when, kind, "quantiles", normalization=method)).mean(axis=0)
+    sizes = Interval(*(10 ** logs[:, SIGNAL_QUANTILES.index(q)] for q in (0.5, 0.05, 0.95)))
+    depth, color = np.arange(1, len(logs) + 1), COLORS[method]
+    axis.set_xticks(depth)
+    axis.fill_between(depth, sizes.low, sizes.high, color=color, alpha=0.07, lw=0)
+    for edge in (sizes.low, sizes.high):
+        axis.plot(depth, edge, color=color, lw=0.7, alpha=0.7, dashes=DASHES[method])
+    axis.plot(depth, sizes.mean, color=color, dashes=DASHES[method])
+    axis.figure.keep(axis, LABELS[method], depth, sizes, method)
 
 
 @styled
 def against_scale(sweep, fan_in):
     """Best accuracies and final loss against the scale of the initial weights."""
-    figure = Figure()
-    axes = figure.subplots(1, 3)
+    caption = (
+        "Accuracy and loss against the standard deviation of the initial weights. "
+        f"{_about_lines(sweep)} The dotted vertical line marks He's scale. "
+        f"Losses above {_MAX_LOSS} are cut off."
+    )
+    figure = PanelFigure(1, 3, "weight scale", caption)
     scales = np.array(sweep.fields["weight_scale"])
     panels = {
         "best training accuracy": ("best_train_accuracy", "linear"),
         "best validation accuracy": ("best_val_accuracy", "linear"),
         "final training loss": ("final_loss", "log"),
     }
-    he = he_scale(fan_in)
-    for axis, (title, (measure, scale)) in zip(axes, panels.items(), strict=True):
+    for axis, (title, (measure, scale)) in zip(figure.axes, panels.items(), strict=True):
         series = {m: sweep.values(measure, normalization=m) for m in _methods(sweep)}
-        axis.axvline(he, color=INK, lw=1, ls=":")
+        _mark(axis, he_scale(fan_in), "He")
         lines(axis, scales, {m: v.T for m, v in series.items()}, title, scale, "log")
-        axis.set_xlabel("weight scale")
-    axes[0].annotate(
-        "He", (he, 1), (3, -2), xycoords=("data", "axes fraction"), textcoords="offset points",
-        va="top", color=INK,
+    axis.set_ylim(top=min(axis.get_ylim()[1], _MAX_LOSS))
+    return figure.finished()
+
+
+def _mark(axis, x, name):
+    axis.axvline(x, color=SOFT, lw=1, ls=":")
+    axis.annotate(
+        name, (x, 1), (3, -2), xycoords=("data", "axes fraction"), textcoords="offset points",
+        va="top", color=SOFT, fontsize=9,
     )  # fmt: skip
-    return figure
 
 
 @styled
@@ -102,36 +113,36 @@ def against_batch_size(sweeps):
 
     ``sweeps`` maps the title of a column to a Sweep over normalization and batch_size.
     """
-    figure = Figure(figsize=(9, 5.8))
-    axes = figure.subplots(2, len(sweeps), sharex=True, sharey="row", squeeze=False)
-    for row, split in zip(axes, ("train", "val"), strict=True):
-        for axis, (title, sweep) in zip(row, sweeps.items(), strict=True):
-            sizes = np.array(sweep.fields["batch_size"])
-            series = {
-                m: sweep.values(f"final_{split}_accuracy", normalization=m).T
-                for m in _methods(sweep)
-            }
-            lines(axis, sizes, series, f"{words(split)} accuracy, {title}", xscale="log")
-            label_batch_sizes(axis, sizes)
-    for axis in axes[-1]:
-        axis.set_xlabel("batch size")
-    return figure
+    caption = f"Final accuracy against batch size. {_about_lines(next(iter(sweeps.values())))}"
+    figure = PanelFigure(2, len(sweeps), "batch size", caption, _MIDDLE)
+    share_heights(figure)
+    parts = [(split, *part) for split in ("train", "val") for part in sweeps.items()]
+    for axis, (split, title, sweep) in zip(figure.axes, parts, strict=True):
+        sizes = np.array(sweep.fields["batch_size"])
+        series = {
+            m: sweep.values(f"final_{split}_accuracy", normalization=m).T for m in _methods(sweep)
+        }
+        lines(axis, sizes, series, f"{words(split)} accuracy, {title}", xscale="log")
+        label_batch_sizes(axis, sizes)
+    return figure.finished()
 
 
 @styled
 def mode_gap(sweeps):
     """Accuracy by running statistics minus that by the batch's own, against batch size."""
-    figure = Figure(figsize=(9, 3.2))
-    axes = figure.subplots(1, len(sweeps), sharey=True, squeeze=False)[0]
-    for axis, (title, sweep) in zip(axes, sweeps.items(), strict=True):
+    caption = (
+        "Validation accuracy of batch normalization in test mode minus that in training mode, "
+        f"against batch size. {_about_lines(next(iter(sweeps.values())))}"
+    )
+    figure = PanelFigure(1, len(sweeps), "batch size", caption, _MIDDLE)
+    share_heights(figure)
+    for axis, (title, sweep) in zip(figure.axes, sweeps.items(), strict=True):
         sizes = np.array(sweep.fields["batch_size"])
-        gap = sweep.values("mode_gap", normalization="batchnorm").T
-        axis.axhline(0, color=INK, lw=1, ls=":")
-        lines(axis, sizes, {"batchnorm": gap}, title, xscale="log")
+        gap = 100 * sweep.values("mode_gap", normalization="batchnorm").T
+        axis.axhline(0, color=SOFT, lw=1, ls=":")
+        lines(axis, sizes, {"batchnorm": gap}, f"difference in points, {title}", xscale="log")
         label_batch_sizes(axis, sizes)
-        axis.set_xlabel("batch size")
-    axes[0].set_ylabel("difference in accuracy")
-    return figure
+    return figure.finished()
 
 
 @styled
@@ -140,47 +151,57 @@ def error_against_step(steps, errors, small=False):
 
     ``errors`` maps a label to an array (steps, seeds); ``small`` is for the index page.
     """
-    figure = Figure(figsize=_SMALL if small else (7, 3.6))
-    axis = figure.subplots()
-    colors = ("#0072B2", "#D55E00", "#009E73")
-    for (label, values), color in zip(errors.items(), colors, strict=False):
+    seeds = np.shape(next(iter(errors.values())))[-1]
+    caption = (
+        "Relative error of two numerical gradients against the step. Lines are geometric means "
+        f"over {seeds} seeds, bands their 95 % intervals."
+    )
+    figure = PanelFigure(1, 1, "step h", caption, _SMALL if small else (4.6, 3.1))
+    (axis,) = figure.axes
+    axis.set(title="relative error", xscale="log", yscale="log")
+    for (label, values), look in zip(errors.items(), ("batchnorm", "other"), strict=False):
         logs = mean_interval(np.log10(np.maximum(values, np.finfo(float).tiny)))
-        axis.plot(steps, 10**logs.mean, color=color)
-        axis.fill_between(steps, 10**logs.low, 10**logs.high, color=color, alpha=0.2, lw=0)
-        where = len(steps) // 3
+        error = Interval(*(10**limit for limit in logs))
+        axis.plot(steps, error.mean, color=COLORS[look])
+        axis.fill_between(steps, error.low, error.high, color=COLORS[look], alpha=0.2, lw=0)
+        where = len(steps) // 8
         axis.annotate(
-            label, (steps[where], 10 ** logs.mean[where]), (8, 8), color=color,
+            label, (steps[where], error.mean[where]), (8, 8), color=TEXT_COLORS[look],
             textcoords="offset points",
         )  # fmt: skip
-    axis.set(xscale="log", yscale="log", xlabel="step h", ylabel="relative error")
-    return figure
+        figure.keep(axis, label, steps, error)
+    return figure.finished()
 
 
 @styled
 def small_curves(sweep, measure, num_train):
     """For the index page: one accuracy against epochs."""
-    figure = Figure(figsize=_SMALL)
-    axis = figure.subplots()
+    figure = PanelFigure(1, 1, "epochs", size=_SMALL)
     epochs = sweep.histories.flat[0].config.batch_size / num_train
     series = {m: sweep.values(measure, normalization=m) for m in _methods(sweep)}
-    lines(axis, sweep.updates * epochs, series, words(measure))
-    axis.set_xlabel("epochs")
-    return figure
+    lines(figure.axes[0], sweep.updates * epochs, series, words(measure))
+    return figure.finished()
 
 
 @styled
 def small_sweep(sweep, field, measure):
     """For the index page: one accuracy against a swept field, on a logarithmic axis."""
-    figure = Figure(figsize=_SMALL)
-    axis = figure.subplots()
+    figure = PanelFigure(1, 1, words(field), size=_SMALL)
+    (axis,) = figure.axes
     x = np.array(sweep.fields[field])
     series = {m: sweep.values(measure, normalization=m).T for m in _methods(sweep)}
     lines(axis, x, series, words(measure), xscale="log")
-    axis.set_xlabel(words(field))
     if field == "batch_size":
         label_batch_sizes(axis, x)
-    return figure
+    return figure.finished()
 
 
 def _methods(sweep):
     return sweep.fields["normalization"]
+
+
+def _about_lines(sweep):
+    return (
+        f"Lines are means over {len(sweep.seeds)} seeds, bands their 95 % intervals, faint lines "
+        "single runs."
+    )

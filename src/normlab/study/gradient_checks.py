@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from normlab import nn
-from normlab.study.display import Table
+from normlab.study.tables import Table
 
 N, D, M, CLASSES = 5, 6, 4, 3  # examples, features in and out, classes: small enough to check all
 _FLOOR = 1e-3  # a gradient that is zero on paper is judged by its absolute size over this

@@ -4,8 +4,8 @@ import itertools
 
 import numpy as np
 
-from normlab.study.display import Table
 from normlab.study.statistics import mean_interval
+from normlab.study.tables import Table
 from normlab.training.histories import SIGNAL_QUANTILES
 
 

@@ -1,0 +1,157 @@
+"""The outputs of an executed notebook, made ready for its page: numbered, named, checked."""
+
+import copy
+import re
+from collections import Counter
+
+from normlab.report.errors import BuildError
+from normlab.report.markup import check_markup
+
+_SHOWN = {"text/plain", "text/html", "text/markdown", "image/svg+xml"}
+_TABLE = re.compile(r"<table\b.*?</table>", re.S)
+_CAPTION = re.compile(r"<caption>(.*?)</caption>", re.S)
+
+
+def check_outputs(notebook):
+    """Return a notebook all of whose outputs a page may hold, with words and names for figures.
+
+    Raises
+    ------
+    BuildError
+        Names the cell and what is wrong with it.
+    """
+    names = []
+    for number, cell in enumerate(notebook.cells, start=1):
+        for output in cell.get("outputs", ()):
+            _check_output(output, number)
+            if "image/svg+xml" in output.get("data", {}):
+                about = output.metadata.get("image/svg+xml", {})
+                if not (about.get("alt") or "").strip():
+                    raise BuildError(f"cell {number}: a figure has no alt text; use study.show")
+                names.append(_slug(about.get("name")))
+                if names.count(names[-1]) > 1:
+                    raise BuildError(
+                        f"cell {number}: two figures are named {names[-1]!r}; give each its own"
+                    )
+    return notebook
+
+
+def only_shown(notebook):
+    """A copy with the outputs that a page may hold, and the plain text of the others."""
+    notebook = copy.deepcopy(notebook)
+    for number, cell in enumerate(notebook.cells, start=1):
+        for output in list(cell.get("outputs", ())):
+            try:
+                _check_output(output, number)
+            except BuildError:
+                output.data = {"text/plain": output.data.get("text/plain", "")}
+    return notebook
+
+
+def _check_output(output, number):
+    _check_markup_of(output, number)
+    if unknown := output.get("data", {}).keys() - _SHOWN:
+        raise BuildError(
+            f"cell {number}: a page shows no {', '.join(sorted(unknown))}; "
+            "use study.show or study.prose"
+        )
+
+
+def _check_markup_of(output, number):
+    data = output.get("data", {})
+    parts = [("HTML", data.get("text/html", "")), ("SVG", data.get("image/svg+xml", ""))]
+    parts += [("SVG", panel) for panel in _about_figure(output).get("panels", ())]
+    for kind, text in parts:
+        try:
+            check_markup(text, kind)
+        except BuildError as error:
+            raise BuildError(f"cell {number}: {error}") from error
+
+
+def data_files(notebook, page: str) -> dict[str, str]:
+    """The files of numbers beside a page: name -> CSV, one for each figure that has numbers."""
+    return {
+        _file_name(page, about): about["csv"]
+        for about in map(_about_figure, _outputs(notebook))
+        if about.get("csv")
+    }
+
+
+def numbered(notebook, page: str):
+    """A copy of an executed notebook in which figures and tables know their place.
+
+    Figures get number, anchor and, if there is a ``page``, the name of their data file; tables
+    a region that scrolls by itself, and those in the open a number and an anchor.
+    """
+    notebook = copy.deepcopy(notebook)
+    counts = Counter()
+    for output in _outputs(notebook):
+        if about := _about_figure(output):
+            counts["figure"] += 1
+            about["number"] = counts["figure"]
+            about["anchor"] = f"figure-{_slug(about.get('name') or counts['figure'])}"
+            if page and about.get("csv"):
+                about["file"] = _file_name(page, about)
+        elif "text/html" in output.get("data", {}):
+            name = output.metadata.get("text/html", {}).get("table")
+            anchor = label = ""
+            if name is not None:
+                counts["table"] += 1
+                anchor = f"table-{_slug(name or counts['table'])}"
+                label = f'<a class="self" href="#{anchor}">Table {counts["table"]}.</a> '
+            output.data["text/html"] = _with_regions(output.data["text/html"], anchor, label)
+    return notebook
+
+
+def mark_failure(notebook, failure: str) -> bool:
+    """Tag the cell that failed and those that did not run; False if no cell is to blame."""
+    cells = notebook.cells
+    number = next(
+        (n for n, cell in enumerate(cells) if _has_error(cell)),
+        int(match[1]) - 1 if (match := re.search(r"\bcell (\d+)\b", failure)) else len(cells),
+    )
+    if not 0 <= number < len(cells):
+        return False
+    cells[number].metadata["failed"] = True
+    for cell in cells[number + 1 :]:
+        cell.metadata["not_run"] = cell.get("execution_count") is None
+    return True
+
+
+def _has_error(cell):
+    return any(output.output_type == "error" for output in cell.get("outputs", ()))
+
+
+def _outputs(notebook):
+    return (output for cell in notebook.cells for output in cell.get("outputs", ()))
+
+
+def _about_figure(output):
+    """What `study.show` says of a figure; nothing for other outputs."""
+    if "image/svg+xml" not in output.get("data", {}):
+        return {}
+    return output.metadata.get("image/svg+xml", {})
+
+
+def _file_name(page, about):
+    return f"{page}.{_slug(about['name'])}.csv"
+
+
+def _slug(name):
+    return re.sub(r"[^\w-]+", "-", str(name)).strip("-")
+
+
+def _with_regions(text, anchor, label):
+    """HTML whose tables can be scrolled, also by keyboard, each named by its caption."""
+
+    def region(table):
+        caption = _CAPTION.search(table[0])
+        named = re.sub(r"<[^>]+>", "", caption[1]).replace('"', "&quot;") if caption else "Table"
+        place = f' id="{anchor}"' if anchor else ""
+        inner = _CAPTION.sub(lambda found: f"<caption>{label}{found[1]}</caption>", table[0])
+        return (
+            f'<div class="scroll" role="region" tabindex="0" aria-label="{named}"{place}>\n'
+            f"{inner}\n</div>"
+        )
+
+    return _TABLE.sub(region, text)
