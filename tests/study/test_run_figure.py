@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from normlab.study.drawing import svg
+from normlab.study.svg import svg
 from normlab.study.run_figure import run_figure
 
 NUM_TRAIN = 1000

@@ -17,10 +17,11 @@ import ipywidgets as widgets
 from IPython.display import display
 
 from normlab import arithmetic
-from normlab.study.drawing import LABELS, smooth, svg
+from normlab.study.drawing import LABELS, smooth
 from normlab.study.run_figure import run_figure
 from normlab.study.store import run_keys, store_of_this_process
-from normlab.training.config import TrainingConfig
+from normlab.study.svg import svg
+from normlab.training.config import METHODS, TrainingConfig
 from normlab.training.histories import History
 from normlab.training.runs import train_group
 
@@ -177,7 +178,7 @@ def _controls(config):
         **{name: getattr(config, name) for name in ("weight_scale", "batch_size", "learning_rate")},
     }
     look = {"style": {"description_width": "7em"}}
-    methods = [(label, method) for method, label in LABELS.items()]
+    methods = [(LABELS[method], method) for method in METHODS]
     controls = {
         "normalization": widgets.ToggleButtons(options=methods, value=config.normalization, **look)
     }

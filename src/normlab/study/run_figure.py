@@ -4,7 +4,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from normlab.study.drawing import COLORS, INK, smooth, styled
+from normlab.study.colors import COLORS, INK
+from normlab.study.drawing import smooth, styled
 from normlab.training.histories import SIGNAL_QUANTILES
 
 _MOST_POINTS = 1000
