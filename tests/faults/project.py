@@ -38,6 +38,11 @@ def make_project(folder):
     return folder
 
 
+def _hear_ctrl_c():
+    """As in a terminal: what a shell runs in the background would not."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @dataclass
 class Place:
     """Where one build happens: the project, and an empty home and temporary folder."""
@@ -67,13 +72,12 @@ class Place:
             for name, value in os.environ.items()
             if not name.startswith(("NORMLAB_", "MPL", "JUPYTER", "IPYTHON", "XDG_", "PYTEST"))
         }
-        process = subprocess.Popen(
+        return subprocess.Popen(
             [*prefix, sys.executable, "-m", "normlab.cli", *arguments],
             cwd=cwd or self.project, env=environment | variables | self.environment,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            encoding="utf-8", errors="replace",
+            encoding="utf-8", errors="replace", preexec_fn=_hear_ctrl_c,
         )  # fmt: skip
-        return process
 
     def build(self):
         """Build to the end; the exit code."""

@@ -248,7 +248,7 @@ FAULTS = [
     cells("a worker that is killed", "a worker process was killed", KILL_A_WORKER),
     cells("results without a figure", "the results lack headline, claims", WRONG),
     cells("results that are a text", "the results lack answer, headline", TEXT),
-    cells("results that are not numbers", "the results hold a number that is not finite", NAN),
+    cells("results that are not numbers", "wrote a warning", NAN),
     Fault("a process that a cell leaves behind", cells=(
         "print('the first')\nimport subprocess; p = subprocess.Popen(['sleep', '600'])", PUBLISH),
         keeps=False),
@@ -320,7 +320,7 @@ FAULTS = [
     Fault("no temporary folder", prepare=set_variables(TMPDIR="/nowhere")),
     Fault("a temporary folder that is full", prefix=mount("$TMPDIR", "4k"), needs=("unshare",)),
     Fault("a disk that is full", 1, "No space left on device", prefix=mount("reports", "8k"),
-          needs=("unshare",), arguments=(FIRST,)),
+          needs=("unshare",), page=True),
     Fault("a limit on the size of files", 1, "File too large", prefix=("prlimit", "--fsize=9000"),
           needs=("prlimit",)),
     Fault("hardly any open files", 1, "Too many open files", prefix=("prlimit", "--nofile=24"),
@@ -331,7 +331,7 @@ FAULTS = [
     Fault("eight notebooks at once", arguments=("--jobs", "8"), prepare=many, keeps=False),
     Fault("nobody listens", prefix=("sh", "-c", 'exec "$@" 2>&- >&-', "sh")),
     Fault("a folder in the place of a page", 1, "Is a directory", prepare=page_is_a_folder,
-          keeps=False),
+          keeps=False, page=True),
     Fault("damaged results of another page", 2, "the results of 02-second are damaged",
           prepare=damaged_results, keeps=False),
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from normlab.study.svg import svg
 from normlab.study.run_figure import run_figure
+from normlab.study.svg import svg
 
 NUM_TRAIN = 1000
 

@@ -4,6 +4,8 @@ import copy
 import re
 from collections import Counter
 
+import nbformat
+
 from normlab.report.errors import BuildError
 from normlab.report.markup import check_markup
 
@@ -86,7 +88,9 @@ def numbered(notebook, page: str):
     notebook = copy.deepcopy(notebook)
     counts = Counter()
     for output in _outputs(notebook):
-        if about := _about_figure(output):
+        if "image/svg+xml" in output.get("data", {}):
+            about = output.metadata.setdefault("image/svg+xml", nbformat.NotebookNode())
+            about.setdefault("alt", "A figure that nobody described")  # on a failure page
             counts["figure"] += 1
             about["number"] = counts["figure"]
             about["anchor"] = f"figure-{_slug(about.get('name') or counts['figure'])}"

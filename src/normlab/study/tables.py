@@ -47,7 +47,7 @@ class Table:
 def cell(value) -> str:
     """One table cell as escaped text: three significant digits, intervals as mean [low, high]."""
     if isinstance(value, Interval):
-        mean, low, high = (cell(number) for number in value)
+        mean, low, high = (f"{number:#.3g}".removesuffix(".") for number in value)
         return f"{mean} [{low}, {high}]"
     if isinstance(value, float | np.floating):
         return f"{value:.3g}"
