@@ -5,12 +5,12 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
+import processes
 from report.conftest import PUBLISH, new_notebook
 
 LONGEST = 120  # seconds that any of these builds may take, on a busy machine
@@ -85,25 +85,9 @@ class Place:
         process.communicate(timeout=LONGEST)
         return process.returncode
 
-    def processes(self):
-        """Ids of the processes of this build that are there."""
-        found = []
-        for folder in Path("/proc").glob("[0-9]*"):
-            try:
-                if f"{MARK}={self.mark}\0".encode() in (folder / "environ").read_bytes():
-                    found.append(int(folder.name))
-            except OSError:
-                continue
-        return found
-
     def end_all(self, patience):
         """Wait until no process is left; end those that stay, and return them."""
-        until = time.monotonic() + patience
-        while (left := self.processes()) and time.monotonic() < until:
-            time.sleep(0.05)
-        for process in left:
-            os.kill(process, signal.SIGKILL)
-        return left
+        return processes.end_all(f"{MARK}={self.mark}", patience)
 
     def strays(self):
         """Files that should not be there."""

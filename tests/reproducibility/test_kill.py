@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
+import processes
 import pytest
 from nbformat import v4
 from reproducibility.builds import ROOT, build, command, environment, once, pages
@@ -69,30 +70,6 @@ def make_project(folder):
     )
     (folder / "requirements.lock").touch()
     return folder
-
-
-def processes(runs):
-    """Process ids whose environment names this run store."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            if f"NORMLAB_RUNS={runs}\0".encode() in (folder / "environ").read_bytes():
-                found.append(int(folder.name))
-        except OSError:
-            continue
-    return found
-
-
-def wait_for_the_end(runs):
-    """Wait until no process of a build is left; end those that would stay, and say so."""
-    until = time.monotonic() + PATIENCE
-    while left := processes(runs):
-        if time.monotonic() > until:
-            for process in left:
-                os.kill(process, signal.SIGKILL)
-            return f"{len(left)} processes were still there after {PATIENCE} s"
-        time.sleep(0.1)
-    return ""
 
 
 def seconds_before_the_kill(project, output, runs, seconds, cores):
@@ -157,7 +134,7 @@ def test_a_killed_build_ends_in_the_same_bytes(reference, tmp_path, moment):
             break  # else the build ended first: aim again, by how long it took this time
     else:
         pytest.fail("the build ended before it could be killed")
-    stayed = wait_for_the_end(runs)
+    stayed = processes.end_all(f"NORMLAB_RUNS={runs}", PATIENCE)
     before = entries(runs)
     found = build(output, runs=runs, project=project, parameters=())
     assert {name: found.get(name) for name in expected} == expected
@@ -166,7 +143,7 @@ def test_a_killed_build_ends_in_the_same_bytes(reference, tmp_path, moment):
     assert {path: after[path] for path in before} == before, "a finished run was trained twice"
     others = set(pages_and_folders(output)) - set(expected)
     assert all(name.startswith(".new-") for name in others), others
-    assert not stayed
+    assert not stayed, f"processes were still there after {PATIENCE} s"
 
 
 def pages_and_folders(folder):
