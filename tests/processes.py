@@ -6,6 +6,11 @@ import time
 from pathlib import Path
 
 
+def hear_ctrl_c():
+    """Before a program starts: as in a terminal. What a shell runs in the background would not."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def with_variable(text):
     """Ids of the processes whose environment holds ``NAME=value``; needs /proc."""
     found = []

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import uuid
@@ -38,11 +37,6 @@ def make_project(folder):
     return folder
 
 
-def _hear_ctrl_c():
-    """As in a terminal: what a shell runs in the background would not."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 @dataclass
 class Place:
     """Where one build happens: the project, and an empty home and temporary folder."""
@@ -76,7 +70,7 @@ class Place:
             [*prefix, sys.executable, "-m", "normlab.cli", *arguments],
             cwd=cwd or self.project, env=environment | variables | self.environment,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            encoding="utf-8", errors="replace", preexec_fn=_hear_ctrl_c,
+            encoding="utf-8", errors="replace", preexec_fn=processes.hear_ctrl_c,
         )  # fmt: skip
 
     def build(self):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from nbformat import v4
+from processes import hear_ctrl_c
 
 from normlab import cli, cores
 from normlab.cores import num_cores
@@ -201,7 +202,9 @@ time.sleep(600)
     for name in ("01-good", "02-bad"):
         make.write(project.notebooks / f"{name}.ipynb", wait, parameters=PARAMETERS)
     command = [sys.executable, "-m", "normlab.cli", "build", "--output", "pages"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as building:
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, preexec_fn=hear_ctrl_c
+    ) as building:
         until = time.monotonic() + 60
         while len(started := list(project.root.glob("started-*"))) < min(2, num_cores()):
             assert time.monotonic() < until
