@@ -1,5 +1,6 @@
 """The command line as a newcomer would type it, typos included."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,8 @@ MISTAKES = [
     (["build", "--dataset", "no-such-file.npz"], "no-such-file.npz"),
     (["build", "--datset", "cifar10"], "--help"),
     (["build", "--output", "/dev/null/pages"], "choose another folder with --output"),
+    (["build", "--forse"], "did you mean '--force'? (see normlab build --help)"),
+    (["build", "seeds=3"], "seeds=3: to set a parameter, write -p seeds=3"),
     (["list", "05"], "unknown notebook '05'"),
     (["data", "fetch", "cifr10"], "did you mean 'cifar10'?"),
     (["data", "fetch"], "--help"),
@@ -83,3 +86,17 @@ def test_without_a_command_the_help_is_shown(capsys):
 def test_debug_shows_the_traceback(capsys):
     with pytest.raises(Exception, match="unknown notebook"):
         main(["--debug", "list", "05"])
+
+
+def test_a_command_in_another_thread_hears_no_signals():
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(main, ["data", "list"]).result() == 0
+
+
+def test_a_reader_that_goes_away_is_no_error(monkeypatch, capsys):
+    def leave(options):
+        raise BrokenPipeError
+
+    monkeypatch.setattr("normlab.commands.list_notebooks", leave)
+    assert main(["list"]) == 141
+    assert capsys.readouterr().err == ""

@@ -5,14 +5,18 @@ import contextlib
 import os
 import signal
 import sys
+import threading
+import time
 from pathlib import Path
 
 import normlab
 from normlab import commands
 from normlab.cores import JOBS
-from normlab.messages import unknown_name
+from normlab.messages import nearest, unknown_name
 from normlab.report.errors import BuildError
 from normlab.report.limits import Limits, option
+
+PATIENCE = 10  # seconds that a command may take to end in order
 
 
 class Stopped(KeyboardInterrupt):
@@ -34,7 +38,12 @@ def main(arguments=None) -> int:
     known = parser.commands
     if arguments and not arguments[0].startswith("-") and arguments[0] not in known:
         return _complain(unknown_name("command", arguments[0], known))
-    options = parser.parse_args(arguments)
+    options, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        choices = known[options.command]._option_string_actions if options.command else ()
+        hint = nearest(unknown[0], choices)
+        program = " ".join(filter(None, ["normlab", options.command]))
+        return _complain(f"unknown option {unknown[0]!r}{hint} (see {program} --help)")
     if not options.command:
         parser.print_help()
         return 0
@@ -45,8 +54,9 @@ def main(arguments=None) -> int:
         with _stopping_on_signals():
             return options.run(options)
     except BrokenPipeError:  # as in `normlab list | head -1`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + 13  # as a program that SIGPIPE ends
     except (BuildError, ValueError, OSError) as error:
         if options.debug:
             raise
@@ -68,15 +78,24 @@ def _open_standard_streams():
 
 @contextlib.contextmanager
 def _stopping_on_signals():
-    """Let SIGTERM and SIGHUP end a command as Ctrl-C does: in order, and once."""
+    """Let SIGTERM and SIGHUP end a command as Ctrl-C does: in order, and at once if that hangs."""
+    if threading.current_thread() is not threading.main_thread():  # only that one hears signals
+        yield
+        return
     signals = [signal.SIGINT, signal.SIGTERM, *filter(None, [getattr(signal, "SIGHUP", None)])]
     before = {number: signal.getsignal(number) for number in signals}
     heard = [number for number in signals if before[number] is not signal.SIG_IGN]  # nohup
 
+    first = None
+
     def stop(number, _):
-        for each in heard:
-            signal.signal(each, signal.SIG_IGN)
-        raise Stopped(number)
+        nonlocal first
+        if first is None:
+            first = time.monotonic()
+            raise Stopped(number)
+        if time.monotonic() > first + PATIENCE:
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
 
     try:
         for number in heard:

@@ -32,10 +32,10 @@ def build(options) -> int:
         options.jobs, Limits(*(getattr(options, name) for name in Limits._fields)),
         checks={"dataset": data.load},
     )  # fmt: skip
+    write_overview(project)
     if (folder / "index.html").exists():
         print(project.show(folder / "index.html"))
-    write_overview(project)
-    if folder.parent == project.builds:
+    if folder.parent == project.builds and not failed:
         print(f"{project.show(project.builds / 'index.html')} (all builds side by side)")
     return 1 if failed else 0
 

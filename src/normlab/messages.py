@@ -11,6 +11,10 @@ def unknown_name(what: str, name: object, choices: Iterable[str]) -> str:
     "unknown update_rule 'adams'; did you mean 'adam'? (choose from adam, sgd)"
     """
     choices = sorted(choices)
-    near = difflib.get_close_matches(str(name), choices, n=1, cutoff=0.5)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    return f"unknown {what} {name!r}{hint} (choose from {', '.join(choices)})"
+    return f"unknown {what} {name!r}{nearest(name, choices)} (choose from {', '.join(choices)})"
+
+
+def nearest(name: object, choices: Iterable[str]) -> str:
+    """The end of a line that offers the nearest of ``choices``; empty if none is near."""
+    near = difflib.get_close_matches(str(name), sorted(choices), n=1, cutoff=0.5)
+    return f"; did you mean {near[0]!r}?" if near else ""

@@ -64,7 +64,7 @@ class Notebook:
             return
         self.shown = now
         left = ""
-        if state["work_done"]:
+        if state["work_done"] > 0.05 * state["work"]:  # before that it would be a wild guess
             seconds = (now - self.sweep_began) * (state["work"] / state["work_done"] - 1)
             left = f", {_duration(seconds)} left"
         line = f"{self.label}: sweep {self.sweep}, run {state['done']} of {state['runs']}{left}"

@@ -22,8 +22,10 @@ from normlab.report.build import build
 from normlab.report.errors import BuildError
 from normlab.report.execute import NotebookError
 from normlab.report.files import write
+from normlab.report.manifest import read_manifest
 from normlab.report.parameters import assign, read_parameters
 from normlab.report.project import Project
+from normlab.report.provenance import sha256
 
 PARAMETERS = "seeds: int = 2  # how many runs\nwidths: list = [5]  # of the layers"
 
@@ -384,6 +386,42 @@ def test_folder_names_are_short_plain_and_distinct(project):
     for folder in folders:
         assert folder.parent == project.builds
         assert re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,70}", folder.name)
+
+
+def test_a_page_with_other_values_says_so_at_the_top(project, fake):
+    note = "Not the published page: built with"
+    _, folder = build(project, ["01-good"], ["seeds=3"], None, Told())
+    page = (folder / "01-good.html").read_text("utf-8")
+    assert f"{note} <code>-p seeds=3</code>" in page
+    assert "With 2 seeds intervals are wide" in page  # of the results; these are not the notebook's
+    _, folder = build(project, ["01-good"], [], None, Told())
+    assert note not in (folder / "01-good.html").read_text("utf-8")
+
+
+def test_a_failed_build_leaves_no_empty_folder(project, fake):
+    fake["01-good"] = NotebookError("01-good: cell 3 failed")
+    failed, folder = build(project, ["01-good"], ["seeds=3"], None, Told())
+    assert failed == 1
+    assert not folder.exists()
+
+
+def test_a_stopped_build_leaves_an_index_that_fits_its_pages(project, fake, monkeypatch):
+    build(project, [], [], None, Told())
+    quick = module.execute
+
+    def execute(source, *rest):
+        if source.stem == "02-bad":
+            raise KeyboardInterrupt
+        notebook, results = quick(source, *rest)
+        return notebook, results | {"answer": "Another one."}
+
+    monkeypatch.setattr(module, "execute", execute)
+    with pytest.raises(KeyboardInterrupt):
+        build(project, [], [], None, Told(), jobs=1)
+    assert "Another one." in (project.reports / "01-good.html").read_text("utf-8")
+    assert "Another one." in (project.reports / "index.html").read_text("utf-8")
+    listed = read_manifest(project.reports)["files"]["01-good.html"]
+    assert listed == sha256((project.reports / "01-good.html").read_bytes())
 
 
 def test_the_output_folder_that_is_asked_for(project, fake, tmp_path):

@@ -76,7 +76,7 @@ def test_a_notebook_without_title_or_question(text, project):
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"cells": []}'])
 def test_a_file_that_is_no_notebook(content, project):
     (project.notebooks / "03-c.ipynb").write_text(content, "utf-8")
-    with pytest.raises(BuildError, match=r"^03-c\.ipynb: not a study [^\n]+$"):
+    with pytest.raises(BuildError, match=r"^03-c\.ipynb: not a (notebook|study) [^\n]+$"):
         project.studies()
 
 

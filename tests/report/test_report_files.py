@@ -52,3 +52,11 @@ def test_a_write_that_is_interrupted_leaves_the_old_file(tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         write({"page.html": "new"}, tmp_path)
     assert files_in(tmp_path) == {"page.html"}
+
+
+def test_a_folder_in_the_place_of_a_file_is_found_before_anything_is_replaced(tmp_path):
+    write({"page.html": "old"}, tmp_path)
+    (tmp_path / "page.json").mkdir()
+    with pytest.raises(IsADirectoryError, match=r"page.json is a folder; move it out of the way"):
+        write({"page.html": "new", "page.json": "new"}, tmp_path)
+    assert (tmp_path / "page.html").read_text("utf-8") == "old"

@@ -246,7 +246,9 @@ def test_a_changed_notebook_is_found(project):
 
 def test_a_missing_notebook_is_found(project):
     (project.notebooks / "02-two.ipynb").unlink()
-    assert faults(project) == ["02-two.html: the notebook has changed since; build it again"]
+    assert faults(project) == [
+        "02-two.html: its notebook is gone; restore it, or remove 02-two.* and build again"
+    ]
 
 
 def test_changed_code_is_found(project, monkeypatch):

@@ -71,8 +71,9 @@ def test_all_temporary_files_lie_in_the_working_folder(tmp_path, monkeypatch):
 def test_a_working_folder_is_kept_while_its_build_lives(tmp_path):
     (tmp_path / "dead").mkdir()
     (tmp_path / "dead" / ".lock").touch()
+    (tmp_path / "dead before it had a lock").mkdir()
     with working_folder(tmp_path) as first:
-        assert not (tmp_path / "dead").exists()
+        assert list(tmp_path.iterdir()) == [first]
         with working_folder(tmp_path) as second:
             assert first.exists()
             assert first != second

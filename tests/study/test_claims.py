@@ -163,14 +163,15 @@ def test_evidence_is_in_points():
     (verdict,) = judge([Effect("gain", "", np.array([0.04, 0.05, 0.06]), smallest=0.02)])
     half = 100 * stats.t.ppf(0.975, 2) * 0.01 / np.sqrt(3)
     assert verdict.evidence == (
-        f"+5.0 points (+{5 - half:.1f} to +{5 + half:.1f}, 3 seeds); asked for more than 2"
+        f"+5.0 points (+{5 - half:.1f} to +{5 + half:.1f}, 3 seeds); asked for more than 2, "
+        f"adjusted p = {verdict.p:.3f}"
     )
 
 
 def test_evidence_in_another_unit_is_not_multiplied():
     (verdict,) = judge([Effect("width", "", np.array([1.0, 1.1, 1.2]), 1.0, "decades")])
     assert verdict.evidence.startswith("+1.10 decades (")
-    assert verdict.evidence.endswith("asked for more than 1")
+    assert verdict.evidence.endswith(f"asked for more than 1, adjusted p = {verdict.p:.3f}")
 
 
 def test_evidence_of_nearly_all_points_is_readable():

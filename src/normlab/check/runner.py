@@ -107,8 +107,10 @@ def _run(path, only, timeout, done, broken):
         try:
             code = process.wait()
         finally:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, signal.SIGKILL)
+            process.kill()
+            if hasattr(os, "killpg"):  # and what the file has started
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(process.pid, signal.SIGKILL)
             process.wait()
         if not results.exists():
             raise CheckError(f"the process for {path.name} ended with exit code {code} at once")

@@ -6,6 +6,7 @@ system, and let jupyter_client see that no two kernels take one port. Rendering 
 tenth of a second and is done by one thread at a time.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -113,7 +114,7 @@ def build(
     check_writable(folder)
     for needed in (project.logs, project.work):
         check_writable(needed)
-    with locked(folder), working_folder(project.work) as work:
+    with _without_empty_folder(folder), locked(folder), working_folder(project.work) as work:
         arithmetic.pin(os.environ)
         os.environ[FORCE] = "1" if force else "0"
         os.environ.setdefault(STORE_FOLDER, str(project.runs))
@@ -123,11 +124,26 @@ def build(
             project, _snapshots(project, work), set(parameters), folder, parameters, terminal,
             Kernels(), limits, code_hash,
         )  # fmt: skip
-        built = _build_pages(shared, values, jobs)
+        try:
+            built = _build_pages(shared, values, jobs)
+        except KeyboardInterrupt:  # pages may be new already: let the index and manifest fit
+            with contextlib.suppress(BuildError, OSError):
+                write_index(shared.studies, folder, _command(values))
+            raise
         if built:
             write_index(shared.studies, folder, _command(values))
         _check_there(folder, built)
     return len(studies) - len(built), folder
+
+
+@contextlib.contextmanager
+def _without_empty_folder(folder):
+    """Take the folder away at the end if no page came into it."""
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):  # it holds something
+            folder.rmdir()
 
 
 def _check_values(parameters, values, checks):
@@ -153,13 +169,13 @@ def _build_pages(build, values, jobs):
         return _build_page(build, study, values[study.name], label)
 
     with sharing_cores(), ThreadPoolExecutor(min(jobs, num_cores())) as pool:
-        futures = [pool.submit(run, *numbered) for numbered in enumerate(studies, start=1)]
+        futures = []
         try:
+            futures += [pool.submit(run, *numbered) for numbered in enumerate(studies, start=1)]
             done = [future.result() for future in futures]
         except BaseException:  # Ctrl-C above all
-            for future in futures:
-                future.cancel()
             build.kernels.stop()
+            pool.shutdown(wait=False, cancel_futures=True)
             raise
     return [study.name for study, page in zip(studies, done, strict=True) if page]
 

@@ -1,5 +1,7 @@
 """How papermill runs a notebook here: with an eye on what its cells show."""
 
+import math
+
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, papermill_engines
 
@@ -38,7 +40,7 @@ class LimitedEngine(Engine):
         """Run the notebook in ``kernel``, which gets to know it."""
         kernel.notebook = nb_man.nb
         return Client(
-            nb_man, kernel, megabytes, kernel_name=kernel_name, timeout=cell_timeout,
+            nb_man, kernel, megabytes, kernel_name=kernel_name, timeout=math.ceil(cell_timeout),
             startup_timeout=60, kernel_manager_class=kernel.manager(),
             shutdown_kernel="immediate", config=config,
         ).execute()  # fmt: skip

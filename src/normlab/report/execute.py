@@ -71,7 +71,7 @@ def execute(
             raise _as_notebook_error(source.stem, error, kernel, limits) from error
         finally:
             timer.cancel()
-            kernel.kill()
+            kernel.close()
         notebook = clean(notebook)
         try:
             _check_complete(source.stem, notebook)

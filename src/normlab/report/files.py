@@ -10,7 +10,7 @@ ASIDE = ".new-"
 
 
 def write(texts: Mapping[str, str], folder: Path) -> None:
-    """Write files of one folder, all or none of them: first aside, then each into place.
+    """Write files of one folder: first all of them aside, then each into its place.
 
     Parameters
     ----------
@@ -20,6 +20,9 @@ def write(texts: Mapping[str, str], folder: Path) -> None:
         Made if it is not there.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    for name in texts:
+        if (folder / name).is_dir():
+            raise IsADirectoryError(f"{folder / name} is a folder; move it out of the way")
     with tempfile.TemporaryDirectory(dir=folder, prefix=ASIDE) as aside:
         for name, text in texts.items():
             with open(Path(aside) / name, "w", encoding="utf-8", newline="\n") as file:

@@ -1,7 +1,7 @@
 """The kernels of one build: each in an environment of its own, all ended by one call.
 
-A kernel is the first of a group of processes. Its workers, and what a cell starts, belong to
-the group too, and the whole group ends with the notebook.
+A kernel is the first of a group of processes. Its workers belong to the group, and so does what
+a cell starts, unless it leaves the group by itself. The whole group ends with the notebook.
 """
 
 import contextlib
@@ -43,8 +43,10 @@ class Kernel:
 
             async def start_kernel(self, **options):
                 environment = {k: v for k, v in os.environ.items() if k != _LEFT_OUT}
-                await super().start_kernel(**options | {"env": environment | kernel._variables})
-                kernel._process = self.provisioner.process
+                try:
+                    await super().start_kernel(**options | {"env": environment | kernel._variables})
+                finally:
+                    kernel._process = self.provisioner and self.provisioner.process
                 if kernel.reason:  # it came too late for `end` to see it
                     kernel.kill()
 
@@ -57,13 +59,19 @@ class Kernel:
 
     def kill(self) -> None:
         """Kill the process and all of its group that is left."""
-        if self._process is None:
+        process = self._process
+        if process is None:
             return
         if hasattr(os, "killpg"):
             with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+                os.killpg(process.pid, signal.SIGKILL)
         else:
-            self._process.kill()
+            process.kill()
+
+    def close(self) -> None:
+        """Kill what is left; from now on its number may belong to another process."""
+        self.kill()
+        self._process = None
 
 
 class Kernels:

@@ -1,9 +1,10 @@
 """How much a notebook may take before it is stopped."""
 
-import math
 from typing import NamedTuple
 
 from normlab.report.errors import BuildError
+
+_MOST = 1e9
 
 
 class Limits(NamedTuple):
@@ -21,8 +22,10 @@ class Limits(NamedTuple):
     def check(self) -> None:
         """Refuse a limit under which nothing could run."""
         for name, value in self._asdict().items():
-            if not (math.isfinite(value) and value > 0):
-                raise BuildError(f"{option(name)} {value:g}: expected a number greater than 0")
+            if not 0 < value <= _MOST:
+                raise BuildError(
+                    f"{option(name)} {value}: expected a number above 0, at most {_MOST:g}"
+                )
 
 
 def option(name: str) -> str:

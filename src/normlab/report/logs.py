@@ -6,7 +6,7 @@ import threading
 from contextlib import contextmanager
 from pathlib import Path
 
-LOGGERS = ("papermill", "nbclient", "traitlets")
+LOGGERS = ("papermill", "nbclient", "traitlets", "asyncio")
 _lock = threading.Lock()
 _before = []  # how the loggers were, while any notebook runs
 _hooks = []  # who hears of what fails in other threads, likewise
@@ -36,7 +36,8 @@ def _note(failed):
         (failed.exc_type, failed.exc_value, failed.exc_traceback),
     )  # fmt: skip
     for handler in list(_open):
-        handler.emit(record)
+        with handler.lock:
+            handler.emit(record)
 
 
 def _begin(handler):
@@ -56,10 +57,11 @@ def _begin(handler):
 def _end(handler):
     with _lock:
         _open.discard(handler)
+        if not _open:
+            threading.excepthook, sys.unraisablehook = _hooks
         for name, (level, propagate) in zip(LOGGERS, _before, strict=True):
             logger = logging.getLogger(name)
             logger.removeHandler(handler)
             if not _open:
                 logger.setLevel(level)
                 logger.propagate = propagate
-                threading.excepthook, sys.unraisablehook = _hooks

@@ -9,10 +9,11 @@ from normlab.report.files import write
 from normlab.report.manifest import write_manifest
 from normlab.report.markup import check_markup
 from normlab.report.outputs import data_files
-from normlab.report.provenance import notebook_hash, page_rows, sha256
+from normlab.report.provenance import notebook_hash, options_of, page_rows, sha256
 from normlab.report.render import render, render_site
 
 _rendering = threading.Lock()
+_FEW_SEEDS = 5
 
 
 def write_page(build, study, values, notebook, results) -> None:
@@ -39,6 +40,8 @@ def write_page(build, study, values, notebook, results) -> None:
             title=study.title,
             name=study.name,
             answer=results["answer"],
+            changed=" ".join(options_of(values)),
+            few=_few(results["seeds"]),
             provenance=[*rows, ("SHA-256 of the results", sha256(text.encode()))],
             **_neighbours(build, study),
         )
@@ -47,6 +50,13 @@ def write_page(build, study, values, notebook, results) -> None:
     for path in _data_beside(build.folder, study):
         if path.name not in data:  # of a figure that was renamed
             path.unlink()
+
+
+def _few(seeds):
+    """A warning where so few runs were made that hardly a claim can be decided."""
+    if not 0 < len(seeds) < _FEW_SEEDS:
+        return ""
+    return f"With {len(seeds)} seeds intervals are wide and most claims stay inconclusive."
 
 
 def write_index(studies, folder, command) -> None:

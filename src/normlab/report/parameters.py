@@ -163,7 +163,7 @@ def expand_profiles(
             rest.append(assignment)
             continue
         profiles = {path.stem: path for path in folder.glob("*.yaml")}
-        if given not in profiles:
+        if not isinstance(given, str) or given not in profiles:
             raise BuildError(unknown_name("profile", given, profiles))
         pairs += [pair for pair in read_values(profiles[given]) if pair[0] in known]
     return pairs + rest

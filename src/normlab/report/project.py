@@ -78,6 +78,8 @@ class Project(NamedTuple):
         return [study for study in studies.values() if not names or study.name in names]
 
     def _why_no_study(self, name, studies):
+        if "=" in name:
+            return f"{name}: to set a parameter, write -p {name}"
         if not (self.notebooks / f"{name}.ipynb").is_file():
             return unknown_name("notebook", name, studies)
         number = max(int(re.match(r"\d+", study)[0]) for study in studies) + 1
@@ -104,7 +106,14 @@ def _read_study(path):
     import nbformat
 
     try:
-        first = nbformat.read(path, as_version=4).cells[0].source
+        cells = nbformat.read(path, as_version=4).cells
+    except Exception as error:
+        reason = type(error).__name__
+        raise BuildError(
+            f"{path.name}: not a notebook ({reason}); restore it or take it away"
+        ) from error
+    try:
+        first = cells[0].source
         title = re.search(r"^# (.+)$", first, re.M)[1]
         question = re.search(r"^\*\*Question\.\*\* (.+?)(?:\n\n|\Z)", first, re.M | re.S)[1]
     except Exception as error:

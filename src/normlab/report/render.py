@@ -52,7 +52,8 @@ def render(
     failure : str
         What went wrong; makes this a failure page, with a banner.
     **context
-        ``previous`` and ``next`` (page, title), ``provenance`` (list of label, text).
+        ``previous`` and ``next`` (page, title), ``provenance`` (list of label, text);
+        ``changed`` and ``few``: values other than the published ones, and a warning.
     """
     notebook = only_shown(notebook) if failure else check_outputs(notebook)
     notebook = numbered(notebook, name)

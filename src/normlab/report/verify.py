@@ -43,8 +43,11 @@ def _page_faults(project, folder, name, inputs, code_hash):
         if not path.is_file() or sha256(path.read_bytes()) != digest:
             yield f"{file}: it does not belong to {name}.json; build it again"
     notebook = project.notebooks / f"{name}.ipynb"
+    if not notebook.exists():
+        yield f"{name}.html: its notebook is gone; restore it, or remove {name}.* and build again"
+        return
     now = {
-        "notebook": notebook_hash(notebook) if notebook.exists() else "missing",
+        "notebook": notebook_hash(notebook),
         "code of the page": code_hash,
         "requirements.lock": lock_hash(project),
     }

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from normlab.report.errors import BuildError
 from normlab.report.files import ASIDE
 
 _LOCK = ".lock"
+_FIGURES = "matplotlib"  # the folder of its own files, which builds share
 
 
 def check_writable(folder: Path) -> None:
@@ -41,7 +43,7 @@ def locked(folder: Path) -> Iterator[None]:
         Another build is at work in it; says which one.
     """
     path = folder / _LOCK
-    file = locks.take(path, os.O_RDWR | os.O_CREAT)
+    file = _take(path)
     if file is None:
         raise BuildError(
             f"{folder} is being built by {_holder(path)}; wait for it, or choose another folder "
@@ -55,6 +57,15 @@ def locked(folder: Path) -> Iterator[None]:
     finally:
         path.unlink(missing_ok=True)
         os.close(file)
+
+
+def _take(path):
+    """The lock of a file, which is made if it is not there; None if another one has it."""
+    for _ in range(3):  # another build may end, and take its file away, at this moment
+        if (file := locks.take(path, os.O_RDWR | os.O_CREAT)) is not None:
+            return file
+        time.sleep(0.02)
+    return None
 
 
 def _holder(path):
@@ -82,23 +93,23 @@ def working_folder(parent: Path) -> Iterator[Path]:
     """
     parent.mkdir(parents=True, exist_ok=True)
     with locks.waiting_for(parent):
-        for old in parent.glob("*/" + _LOCK):
-            if (file := locks.take(old)) is not None:
-                shutil.rmtree(old.parent, ignore_errors=True)
+        for old in parent.iterdir():
+            if old.name != _FIGURES and (file := _take(old / _LOCK)) is not None:
+                shutil.rmtree(old, ignore_errors=True)
                 os.close(file)
         folder = Path(tempfile.mkdtemp(dir=parent))
-        file = locks.take(folder / _LOCK, os.O_RDWR | os.O_CREAT)
+        file = _take(folder / _LOCK)
     variables = {
         "TMPDIR": str(folder),
         "JUPYTER_RUNTIME_DIR": str(folder / "jupyter"),
         "IPYTHONDIR": str(folder / "ipython"),
-        "MPLCONFIGDIR": str(parent / "matplotlib"),
+        "MPLCONFIGDIR": str(parent / _FIGURES),
     }
     before, tempdir = {name: os.environ.get(name) for name in variables}, tempfile.tempdir
     os.environ.update(variables)
     tempfile.tempdir = None  # it is looked up again
     try:
-        _find_fonts(parent / "matplotlib")
+        _find_fonts(parent / _FIGURES)
         yield folder
     finally:
         for name, value in before.items():

@@ -113,19 +113,24 @@ def _judge_effect(claim, p_larger, p_smaller, alpha):
     shown = 100 if claim.unit.startswith(("points", "percent")) else 1
     digits = 1 if shown == 100 else 2
     mean, low, high = (signed(shown * limit, digits) for limit in interval)
+    p = float(p_smaller if state == "refuted" else p_larger)
     return Verdict(
         name=claim.name,
         statement=claim.statement,
         state=state,
         evidence=(
             f"{mean} {claim.unit} ({low} to {high}, {len(claim.effects)} seeds); "
-            f"asked for more than {shown * claim.smallest:g}"
+            f"asked for more than {shown * claim.smallest:g}, adjusted p {_shown_p(p)}"
         ),
         source=claim.source,
         estimate=float(interval.mean),
-        p=float(p_smaller if state == "refuted" else p_larger),
+        p=p,
         hedges_g=hedges_g(claim.effects),
     )
+
+
+def _shown_p(p):
+    return "< 0.001" if p < 0.001 else f"= {p:.3f}"
 
 
 def _judge_bound(claim):

@@ -128,7 +128,10 @@ def show_claims(verdicts: Sequence) -> None:
     heads = "".join(
         f'<th scope="col">{name}</th>' for name in ("Claim", "State", "Evidence", "Source")
     )
-    caption = "What the data say of each claim, by tests at the 5 % level"
+    caption = (
+        "What the data say of each claim, by paired t tests at the 5 % level, adjusted together by "
+        "Holm's method; an interval alone is not adjusted, so it may lie beyond what was asked for"
+    )
     text = (
         f'<table class="claims">\n<caption>{caption}</caption>\n<thead><tr>{heads}</tr></thead>\n'
         f"<tbody>\n{rows}\n</tbody>\n</table>"

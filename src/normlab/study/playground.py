@@ -145,14 +145,16 @@ class Playground:
             self._loop.call_soon_threadsafe(function, *arguments)
 
     def _draw(self, config, history, origin, is_drawn=None):
-        if config is self._wanted:
-            num_train = len(self.data["y_train"])
-            drawing = svg(run_figure(history, num_train), "playground")
-            text = _text(history, num_train)
-            self.history, self.picture.value = history, _picture(drawing, text)
-            self._say(f"{origin}: {text}")
-        if is_drawn:
-            is_drawn.set()
+        try:
+            if config is self._wanted:
+                num_train = len(self.data["y_train"])
+                drawing = svg(run_figure(history, num_train), "playground")
+                text = _text(history, num_train)
+                self.history, self.picture.value = history, _picture(drawing, text)
+                self._say(f"{origin}: {text}")
+        finally:
+            if is_drawn:
+                is_drawn.set()
 
     def _say(self, text, config=None):
         if config is None or config is self._wanted:
