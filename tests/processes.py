@@ -6,9 +6,10 @@ import time
 from pathlib import Path
 
 
-def hear_ctrl_c():
-    """Before a program starts: as in a terminal. What a shell runs in the background would not."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+def hear_signals():
+    """Before a program starts: as in a terminal; under nohup or in the background it would not."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def with_variable(text):

@@ -70,7 +70,7 @@ class Place:
             [*prefix, sys.executable, "-m", "normlab.cli", *arguments],
             cwd=cwd or self.project, env=environment | variables | self.environment,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            encoding="utf-8", errors="replace", preexec_fn=processes.hear_ctrl_c,
+            encoding="utf-8", errors="replace", preexec_fn=processes.hear_signals,
         )  # fmt: skip
 
     def build(self):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from nbformat import v4
-from processes import hear_ctrl_c
+from processes import hear_signals
 
 from normlab import cli, cores
 from normlab.cores import num_cores
@@ -205,7 +205,7 @@ time.sleep(600)
         make.write(project.notebooks / f"{name}.ipynb", wait, parameters=PARAMETERS)
     command = [sys.executable, "-m", "normlab.cli", "build", "--output", "pages"]
     with subprocess.Popen(
-        command, stderr=subprocess.PIPE, text=True, preexec_fn=hear_ctrl_c
+        command, stderr=subprocess.PIPE, text=True, preexec_fn=hear_signals
     ) as building:
         until = time.monotonic() + 60
         while len(started := list(project.root.glob("started-*"))) < min(2, num_cores()):

@@ -79,12 +79,9 @@ def pages(folder):
 
 
 def of_studies(all_pages, *names):
-    """The part of ``all_pages`` that belongs to some notebooks: page, results, figure."""
-    return {
-        f"{name}.{suffix}": all_pages[f"{name}.{suffix}"]
-        for name in names
-        for suffix in ("html", "json", "svg")
-    }
+    """The part of ``all_pages`` that belongs to some notebooks: page, results, figure, data."""
+    starts = tuple(f"{name}." for name in names)
+    return {name: content for name, content in all_pages.items() if name.startswith(starts)}
 
 
 def beside_others(output):

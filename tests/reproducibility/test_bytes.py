@@ -88,7 +88,9 @@ def assert_same(found, expected):
 def test_the_reference_is_whole(reference):
     suffixes = ("html", "json", "svg")
     names = {f"{name}.{suffix}" for name in ALL for suffix in suffixes}
-    assert set(reference) == names | {"index.html", "manifest.json"}
+    data = {name for name in reference if name.endswith(".csv")}
+    assert set(reference) == names | data | {"index.html", "manifest.json"}
+    assert all(any(file.startswith(f"{name}.") for file in data) for name in ALL)
     assert json.loads(reference["02-deep-networks.json"])["diverged"] == 0
 
 
