@@ -44,7 +44,10 @@ def test_no_page_is_torn(published, tmp_path, batch):
         assert found.keys() == old.keys()
         for name, content in found.items():
             assert content in (old[name], new[name]), name
-        replaced += found != old
+        if found == old:
+            seconds *= 1.02  # before the first page was written: aim later
+        else:
+            replaced += 1
     assert not place.end_all(PATIENCE)
     assert replaced, "no kill came after the first page was written"
     assert place.build() == 0

@@ -12,7 +12,7 @@ from nbformat import v4
 from normlab.handover import PROGRESS_FILE, RESULTS_MIME
 from normlab.report import execute as module
 from normlab.report.execute import NotebookError, clean, execute
-from normlab.report.kernels import Kernels
+from normlab.report.kernels import Kernel, Kernels
 from normlab.report.logs import LOGGERS
 
 SHOW = """
@@ -115,6 +115,29 @@ def test_a_warning_is_refused(run, make):
 def test_a_kernel_that_dies(run, make):
     with pytest.raises(NotebookError, match=r"^toy: [^\n]*[Kk]ernel died"):
         run("import os; os.kill(os.getpid(), 9)", make.publish)
+
+
+@pytest.mark.parametrize("deaths", [1, 3])
+def test_a_kernel_that_does_not_come_up_is_started_again(run, make, monkeypatch, deaths):
+    starts, real = [], Kernel.manager
+
+    def manager(kernel):
+        class Manager(real(kernel)):
+            async def start_kernel(self, **options):
+                await super().start_kernel(**options)
+                starts.append(kernel)
+                if len(starts) <= deaths:
+                    kernel.kill()
+
+        return Manager
+
+    monkeypatch.setattr(Kernel, "manager", manager)
+    if deaths < 3:
+        assert run(make.publish)[1] == make.results()
+    else:
+        with pytest.raises(NotebookError, match=r"^toy: [^\n]*Kernel died before replying"):
+            run(make.publish)
+    assert len(starts) == min(deaths + 1, 3)
 
 
 def test_a_notebook_that_cannot_be_read(tmp_path, here):

@@ -16,6 +16,7 @@ from normlab.report.lint import check_outputs
 from normlab.report.logs import logging_to
 
 _INJECTED = "injected-parameters"  # papermill's tag of the cell that it puts below the parameters
+_STARTS = 3  # of a kernel that does not come up
 _BANNER = "papermill-error-cell-tag"
 
 
@@ -90,20 +91,22 @@ def _run(source, output, values, kernel, limits):
     from normlab.report import engine
 
     engine.register()
+    options = {
+        "parameters": dict(values), "engine_name": engine.NAME, "kernel_name": "python3",
+        "progress_bar": False, "request_save_on_cell_execute": False, "kernel": kernel,
+        "megabytes": limits.max_output, "cell_timeout": limits.cell_timeout,
+        "config": Config({"KernelManager": {"transport_encryption": "required"}}),
+    }  # fmt: skip
     try:
-        return papermill.execute_notebook(
-            source,
-            output,
-            parameters=dict(values),
-            engine_name=engine.NAME,
-            kernel_name="python3",
-            progress_bar=False,
-            request_save_on_cell_execute=False,
-            kernel=kernel,
-            megabytes=limits.max_output,
-            cell_timeout=limits.cell_timeout,
-            config=Config({"KernelManager": {"transport_encryption": "required"}}),
-        )
+        for starts_left in reversed(range(_STARTS)):
+            try:
+                return papermill.execute_notebook(source, output, **options)
+            except RuntimeError:
+                # A kernel gets ports that were free a moment ago; another build may be faster.
+                if not starts_left or kernel.reason or _begun(kernel.notebook):
+                    raise
+                logging.getLogger("papermill").warning("the kernel did not start; once more")
+                kernel.close()
     finally:
         ensure_event_loop().close()  # each thread has one
 
@@ -134,13 +137,19 @@ def _as_notebook_error(name, error, kernel, limits):
     if notebook is None:  # it never began
         return NotebookError(f"{name}: {reason}")
     cells = [cell for cell in notebook.cells if _BANNER not in _tags(cell)]
-    begun = [cell for cell in cells if cell.metadata.get("papermill", {}).get("start_time")]
+    begun = [cell for cell in _begun(notebook) if _BANNER not in _tags(cell)]
     number = sum(_INJECTED not in _tags(cell) for cell in begun)
     notebook.cells = cells
     if begun:
         _mark(begun[-1], reason)
     clean(notebook)
     return NotebookError(f"{name}: cell {number} {reason}", notebook)
+
+
+def _begun(notebook):
+    """The cells that have run, or that ran when it stopped."""
+    cells = notebook.cells if notebook else ()
+    return [cell for cell in cells if cell.metadata.get("papermill", {}).get("start_time")]
 
 
 def _mark(cell, reason):
