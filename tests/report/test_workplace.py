@@ -1,4 +1,5 @@
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -77,6 +78,21 @@ def test_a_working_folder_is_kept_while_its_build_lives(tmp_path):
         with working_folder(tmp_path) as second:
             assert first.exists()
             assert first != second
+
+
+def test_a_folder_that_another_build_takes_away_meanwhile(tmp_path, monkeypatch):
+    (tmp_path / "a file").touch()
+    (tmp_path / "old").mkdir()
+    take = workplace._take
+
+    def late(path):
+        shutil.rmtree(tmp_path / "old", ignore_errors=True)
+        return take(path)
+
+    monkeypatch.setattr(workplace, "_take", late)
+    with working_folder(tmp_path) as folder:
+        assert folder.exists()
+    assert not folder.exists()
 
 
 def test_it_is_gone_after_an_error(tmp_path):

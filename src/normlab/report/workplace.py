@@ -1,5 +1,6 @@
 """Where a build works: alone in its folder of pages, and in a folder that leaves nothing behind."""
 
+import contextlib
 import os
 import shutil
 import socket
@@ -8,7 +9,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from normlab import locks
@@ -31,7 +31,7 @@ def check_writable(folder: Path) -> None:
         ) from error
 
 
-@contextmanager
+@contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Keep a folder of pages to one build at a time.
 
@@ -81,7 +81,7 @@ def _remove_leftovers(folder):
         shutil.rmtree(aside, ignore_errors=True)
 
 
-@contextmanager
+@contextlib.contextmanager
 def working_folder(parent: Path) -> Iterator[Path]:
     """A folder for all that a build needs only while it runs; gone when it ends.
 
@@ -94,9 +94,10 @@ def working_folder(parent: Path) -> Iterator[Path]:
     parent.mkdir(parents=True, exist_ok=True)
     with locks.waiting_for(parent):
         for old in parent.iterdir():
-            if old.name != _FIGURES and (file := _take(old / _LOCK)) is not None:
-                shutil.rmtree(old, ignore_errors=True)
-                os.close(file)
+            with contextlib.suppress(OSError):  # it is no folder, or goes away at this moment
+                if old.name != _FIGURES and (file := _take(old / _LOCK)) is not None:
+                    shutil.rmtree(old, ignore_errors=True)
+                    os.close(file)
         folder = Path(tempfile.mkdtemp(dir=parent))
         file = _take(folder / _LOCK)
     variables = {
@@ -118,7 +119,8 @@ def working_folder(parent: Path) -> Iterator[Path]:
             else:
                 os.environ[name] = value
         tempfile.tempdir = tempdir
-        shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.suppress(OSError), locks.waiting_for(parent):
+            shutil.rmtree(folder, ignore_errors=True)
         os.close(file)
 
 
