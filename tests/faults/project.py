@@ -46,7 +46,7 @@ class Place:
     temporary: Path
     environment: dict = field(default_factory=dict)
     mark: str = field(default_factory=lambda: uuid.uuid4().hex)
-    keep: list = field(default_factory=list)  # what has to live as long as the test
+    keep: list = field(default_factory=list)  # processes that live as long as the test
 
     @property
     def reports(self):

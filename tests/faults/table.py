@@ -43,6 +43,7 @@ class Fault:
     cells: tuple = ()  # of the first notebook, in the place of its own
     prepare: Callable | None = None  # of a Place, before the build
     during: Callable | None = None  # of a process and a Place
+    command: str = "build"
     arguments: tuple = (FIRST,)
     prefix: tuple = ()
     page: bool | None = False  # a failure page is made; None: that depends
@@ -260,7 +261,7 @@ FAULTS = [
               "import shutil; shutil.rmtree('reports')", PUBLISH)),
 
     # A command that cannot be meant
-    typed("an unknown command", "unknown command 'biuld'; did you mean 'build'"),
+    typed("an unknown command", "unknown command 'biuld'; did you mean 'build'", command="biuld"),
     typed("an unknown notebook", "unknown notebook '01-frist'; did you mean '01-first'",
           "01-frist"),
     typed("an unknown option", "unknown option '--prams'; did you mean '--params'? (see normlab "

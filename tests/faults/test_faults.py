@@ -16,9 +16,8 @@ def place(published, tmp_path):
     yield place
     place.end_all(0)
     for other in place.keep:
-        if hasattr(other, "kill"):
-            other.kill()
-            other.communicate()
+        other.kill()
+        other.communicate()
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
@@ -31,8 +30,7 @@ def test_a_fault(fault, place):
     if fault.prepare:
         fault.prepare(place)
     before = contents(place.reports) if place.reports.exists() else {}
-    command = "biuld" if fault.name == "an unknown command" else "build"
-    process = place.start([command, *fault.arguments], fault.prefix, fault.where)
+    process = place.start([fault.command, *fault.arguments], fault.prefix, fault.where)
     if fault.during:
         fault.during(process, place)
     shown, said = process.communicate(timeout=LONGEST)

@@ -135,7 +135,7 @@ def test_a_kernel_that_does_not_come_up_is_started_again(run, make, monkeypatch,
     if deaths < 3:
         assert run(make.publish)[1] == make.results()
     else:
-        with pytest.raises(NotebookError, match=r"^toy: [^\n]*Kernel died before replying"):
+        with pytest.raises(NotebookError, match=r"^toy: Kernel died before replying"):
             run(make.publish)
     assert len(starts) == min(deaths + 1, 3)
 

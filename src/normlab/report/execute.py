@@ -136,14 +136,11 @@ def _as_notebook_error(name, error, kernel, limits):
     notebook = kernel.notebook
     if notebook is None:  # it never began
         return NotebookError(f"{name}: {reason}")
-    cells = [cell for cell in notebook.cells if _BANNER not in _tags(cell)]
-    begun = [cell for cell in _begun(notebook) if _BANNER not in _tags(cell)]
-    number = sum(_INJECTED not in _tags(cell) for cell in begun)
-    notebook.cells = cells
-    if begun:
+    notebook.cells = [cell for cell in notebook.cells if _BANNER not in _tags(cell)]
+    if begun := _begun(notebook):
         _mark(begun[-1], reason)
-    clean(notebook)
-    return NotebookError(f"{name}: cell {number} {reason}", notebook)
+        reason = f"cell {sum(_INJECTED not in _tags(cell) for cell in begun)} {reason}"
+    return NotebookError(f"{name}: {reason}", clean(notebook))
 
 
 def _begun(notebook):
