@@ -1,15 +1,33 @@
 """The processes of a build, found by a variable that it hands to all it starts."""
 
+import contextlib
+import ctypes
 import os
 import signal
 import time
 from pathlib import Path
+
+PR_SET_CHILD_SUBREAPER = 36  # of prctl(2)
 
 
 def hear_signals():
     """Before a program starts: as in a terminal; under nohup or in the background it would not."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
+
+
+@contextlib.contextmanager
+def orphans_come_here():
+    """Be the parent of orphans, as `systemd --user` is, so that theirs is not process 1."""
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+    assert prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
+    try:
+        yield
+    finally:
+        prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
 
 
 def with_variable(text):

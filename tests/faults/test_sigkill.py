@@ -4,6 +4,7 @@ import random
 import time
 from subprocess import TimeoutExpired
 
+import processes
 import pytest
 from faults.project import FIRST, SECOND, contents, copy, write_notebook
 from report.conftest import PUBLISH
@@ -11,6 +12,12 @@ from report.conftest import PUBLISH
 pytestmark = pytest.mark.slow
 BATCHES, MOMENTS = 8, 25
 PATIENCE = 20  # seconds in which everything must have ended
+
+
+@pytest.fixture(autouse=True)
+def as_in_a_desktop_session():
+    with processes.orphans_come_here():
+        yield
 
 
 @pytest.mark.parametrize("batch", range(BATCHES))
@@ -38,7 +45,7 @@ def test_no_page_is_torn(published, tmp_path, batch):
             seconds *= 0.95  # it was over before: aim earlier
         except TimeoutExpired:
             process.kill()
-            process.communicate()
+            process.communicate(timeout=PATIENCE)  # a kernel that is left keeps the pipes open
             killed += 1
         found = contents(place.reports)
         assert found.keys() == old.keys()

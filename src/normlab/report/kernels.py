@@ -8,6 +8,8 @@ import contextlib
 import os
 import signal
 
+from normlab.report import lifeline
+
 _LEFT_OUT = "PYTHONSTARTUP"  # a person's habits, which a kernel would run
 
 
@@ -27,6 +29,7 @@ class Kernel:
         self.notebook = None
         self._variables = variables
         self._process = None
+        self._lifeline = None
 
     def manager(self) -> type:
         """The class of kernel managers that starts this kernel, out of this environment alone."""
@@ -43,8 +46,10 @@ class Kernel:
 
             async def start_kernel(self, **options):
                 environment = {k: v for k, v in os.environ.items() if k != _LEFT_OUT}
+                options["env"] = environment | kernel._variables
                 try:
-                    await super().start_kernel(**options | {"env": environment | kernel._variables})
+                    with kernel._tied(options):
+                        await super().start_kernel(**options)
                 finally:
                     kernel._process = self.provisioner and self.provisioner.process
                 if kernel.reason:  # it came too late for `end` to see it
@@ -72,6 +77,24 @@ class Kernel:
         """Kill what is left; from now on its number may belong to another process."""
         self.kill()
         self._process = None
+        if self._lifeline is not None:
+            os.close(self._lifeline)
+            self._lifeline = None
+
+    @contextlib.contextmanager
+    def _tied(self, options):
+        """Let the kernel that starts inside with these options end with this process."""
+        if os.name != "posix":  # ipykernel waits for its parent there
+            yield
+            return
+        theirs, self._lifeline = os.pipe()
+        options["pass_fds"] = (theirs,)
+        options["env"][lifeline.FILE] = str(theirs)
+        options["extra_arguments"] = [f"--IPKernelApp.extra_extensions={lifeline.__name__}"]
+        try:
+            yield
+        finally:
+            os.close(theirs)
 
 
 class Kernels:
