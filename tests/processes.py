@@ -4,16 +4,13 @@ import contextlib
 import ctypes
 import os
 import signal
+import sys
 import time
 from pathlib import Path
 
 PR_SET_CHILD_SUBREAPER = 36  # of prctl(2)
-
-
-def hear_signals():
-    """Before a program starts: as in a terminal; under nohup or in the background it would not."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)
+# Before a command: let it hear signals as in a terminal; under nohup or behind & it would not.
+HEARING = ("env", "--default-signal=INT,TERM,HUP") if sys.platform == "linux" else ()
 
 
 @contextlib.contextmanager

@@ -1,5 +1,6 @@
 """The command line as a newcomer would type it, typos included."""
 
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -58,6 +59,16 @@ def test_list_names_each_notebook_with_its_question(capsys):
     assert main(["list"]) == 0
     out = capsys.readouterr().out
     assert out.count("?") == len(list((ROOT / "notebooks").glob("[0-9]*.ipynb")))
+
+
+def test_list_goes_on_after_a_notebook_that_is_none(tmp_path, monkeypatch, capsys):
+    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
+    (tmp_path / "notebooks" / "02-deep-networks.ipynb").write_text("{", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert main(["list"]) == 1
+    out = capsys.readouterr().out
+    assert "02-deep-networks\n    02-deep-networks.ipynb: not a notebook" in out
+    assert "04-batch-size\n" in out
 
 
 def test_list_of_one_notebook_explains_its_parameters(capsys):

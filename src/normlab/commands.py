@@ -125,14 +125,19 @@ def lab(options) -> int:
 def list_notebooks(options) -> int:
     """List the notebooks, or the parameters of one."""
     from normlab.report.parameters import read_parameters
-    from normlab.report.project import find_project
+    from normlab.report.project import find_project, read_study
 
     project = find_project()
     if not options.notebook:
-        for study in project.studies():
-            print(f"{study.name}\n    {study.question}")
+        broken = 0
+        for path in project.paths():
+            try:
+                print(f"{path.stem}\n    {read_study(path).question}")
+            except BuildError as error:
+                print(f"{path.stem}\n    {error}")
+                broken = 1
         print("\n`normlab list NAME` shows the parameters of one.")
-        return 0
+        return broken
     (study,) = project.choose([options.notebook])
     print(f"{study.title}\n{study.question}\n\nParameters, set with -p NAME=VALUE:")
     for parameter in read_parameters(study.path).values():

@@ -67,10 +67,10 @@ class Place:
             if not name.startswith(("NORMLAB_", "MPL", "JUPYTER", "IPYTHON", "XDG_", "PYTEST"))
         }
         return subprocess.Popen(
-            [*prefix, sys.executable, "-m", "normlab.cli", *arguments],
+            [*processes.HEARING, *prefix, sys.executable, "-m", "normlab.cli", *arguments],
             cwd=cwd or self.project, env=environment | variables | self.environment,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            encoding="utf-8", errors="replace", preexec_fn=processes.hear_signals,
+            encoding="utf-8", errors="replace",
         )  # fmt: skip
 
     def build(self):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from nbformat import v4
-from processes import hear_signals
+from processes import HEARING
 
 from normlab import cli, cores
 from normlab.cores import num_cores
@@ -203,10 +203,8 @@ time.sleep(600)
 """
     for name in ("01-good", "02-bad"):
         make.write(project.notebooks / f"{name}.ipynb", wait, parameters=PARAMETERS)
-    command = [sys.executable, "-m", "normlab.cli", "build", "--output", "pages"]
-    with subprocess.Popen(
-        command, stderr=subprocess.PIPE, text=True, preexec_fn=hear_signals
-    ) as building:
+    command = [*HEARING, sys.executable, "-m", "normlab.cli", "build", "--output", "pages"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as building:
         until = time.monotonic() + 60
         while len(started := list(project.root.glob("started-*"))) < min(2, num_cores()):
             assert time.monotonic() < until
@@ -304,6 +302,16 @@ def test_a_failure_whose_page_cannot_be_rendered_either(project, fake, make, mon
     told = Told()
     assert build(project, ["02-bad"], [], None, told)[0] == 1
     assert told.failed == ["02-bad: cell 4 failed (log: build/logs/02-bad.log)"]
+
+
+def test_builds_into_other_folders_have_logs_and_failure_pages_of_their_own(project):
+    told = Told()
+    build(project, ["02-bad"], [], project.root / "mine", told)
+    assert told.failed[0].endswith(
+        "(log: build/logs/mine/02-bad.log, page: build/failures/mine/02-bad.html)"
+    )
+    assert (project.failures / "mine" / "02-bad.html").exists()
+    assert files_in(project.logs) == {"mine/02-bad.log", "mine/02-bad.json"}
 
 
 @pytest.mark.parametrize(

@@ -244,6 +244,11 @@ def test_a_changed_notebook_is_found(project):
     assert faults(project) == ["02-two.html: the notebook has changed since; build it again"]
 
 
+def test_a_study_without_a_page_is_found(project):
+    (project.notebooks / "09-new.ipynb").write_text("{}", "utf-8")
+    assert faults(project) == ["09-new: it has no page; run `normlab build 09-new`"]
+
+
 def test_a_missing_notebook_is_found(project):
     (project.notebooks / "02-two.ipynb").unlink()
     assert faults(project) == [

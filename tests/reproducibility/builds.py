@@ -15,6 +15,7 @@ QUICK = (
     "seeds=2", "num_train=200", "epochs=2", "updates=20", "num_scales=3", "batch_sizes=[5, 50]",
     "hidden_dims=[20, 20, 20]",
 )  # fmt: skip
+LONGEST = 600  # seconds that a build may take, on a busy machine
 # Where the caller keeps Python from caching what it compiles, hundreds of starts would take long.
 _CACHE = (
     {
@@ -66,7 +67,7 @@ def build(output, *names, runs=None, project=ROOT, variables=None, umask=-1, **o
     done = subprocess.run(
         command(output, *names, **options), cwd=project, check=False, umask=umask,
         env=environment(runs or f"{output}-runs", **(variables or {})),
-        capture_output=True, encoding="utf-8", errors="replace",
+        capture_output=True, encoding="utf-8", errors="replace", timeout=LONGEST,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return pages(output)

@@ -76,9 +76,8 @@ def seconds_before_the_kill(project, output, runs, seconds, cores):
     """Start a build and kill its first process after ``seconds``, or less if it ended before."""
     began = time.monotonic()
     started = subprocess.Popen(
-        command(output, parameters=()),
+        ["taskset", "--cpu-list", ",".join(map(str, cores)), *command(output, parameters=())],
         cwd=project, env=environment(runs), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        preexec_fn=lambda: os.sched_setaffinity(0, cores),
     )  # fmt: skip
     try:
         started.wait(seconds)

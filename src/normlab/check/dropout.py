@@ -24,7 +24,7 @@ def check_dropout_forward(solution, name: str, finding: Finding) -> None:
         x, p = case.inputs["x"], case.param["p"]
         result, changed = solution.call(name, *case.copies())
         out = unpack(result, ("out", "cache"), case.where)["out"]
-        refuse_unlike("out", out, x, case.where)
+        refuse_unlike({"out": out}, {"out": x}, case.where)
         if case.param["mode"] == "train":
             _check_mask(solution, name, out, x, p, case)
             expected = np.where(out != 0, x / p, 0)
@@ -46,7 +46,7 @@ def check_dropout_backward(solution, name: str, finding: Finding) -> None:
         got = unpack(result, ("dx",), case.where)
         train = case.param["mode"] == "train"
         mask = out / x if train and is_like(out, x) else np.ones_like(x)
-        refuse_unlike("dx", got["dx"], x, case.where)
+        refuse_unlike(got, {"dx": x}, case.where)
         if _same_mask_again(solution, forward, case, out):
             numerical = own_gradients(solution, forward, case, dout, ("dx",))["dx"]
             finding.against_numbers(distance(got["dx"], numerical))

@@ -39,7 +39,7 @@ class Finding:
 
 
 class Flaw(Exception):  # noqa: N818 - no error of ours
-    """The first thing that is wrong; its arguments are the lines that say so."""
+    """What is wrong in the first case that shows it; its arguments are the lines that say so."""
 
     state = WRONG
 
@@ -79,21 +79,32 @@ def unpack(value, names, where: str) -> dict:
     return dict(zip(names, values, strict=True))
 
 
-def refuse_unlike(name: str, value, expected, where: str) -> None:
-    """A Flaw if a value is no array of the shape of ``expected`` and of its dtype, float64."""
+def unlike(name: str, value, expected, where: str) -> str:
+    """How a value differs from an array of the shape of ``expected`` and of its dtype, float64.
+
+    Empty if it does not.
+    """
     if value is None:
-        raise Flaw(f"{name} is None; expected an array of shape {np.shape(expected)}")
+        return f"{name} is None; expected an array of shape {np.shape(expected)}"
     kind = type(value).__name__
     if np.ndim(expected) and not isinstance(value, np.ndarray):
-        raise Flaw(f"{name} is of type {kind}; expected an array of shape {np.shape(expected)}")
+        return f"{name} is of type {kind}; expected an array of shape {np.shape(expected)}"
     try:
         array = np.asarray(value)
     except ValueError:
-        raise Flaw(f"{name} is of type {kind}; expected a number") from None
+        return f"{name} is of type {kind}; expected a number"
     if array.shape != np.shape(expected):
-        raise Flaw(f"{name} has shape {array.shape}, expected {np.shape(expected)} ({where})")
+        return f"{name} has shape {array.shape}, expected {np.shape(expected)} ({where})"
     if array.dtype != np.float64:
-        raise Flaw(f"{name} has dtype {array.dtype}, expected float64 ({where})")
+        return f"{name} has dtype {array.dtype}, expected float64 ({where})"
+    return ""
+
+
+def refuse_unlike(got: dict, expected: dict, where: str) -> None:
+    """A Flaw if some of the values by name are not like what is expected."""
+    odd = [unlike(name, value, expected[name], where) for name, value in got.items()]
+    if any(odd):
+        raise Flaw(*filter(None, odd))
 
 
 def first_difference(name: str, value, expected, where: str) -> str:

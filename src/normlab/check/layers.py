@@ -13,6 +13,7 @@ from normlab.check.findings import (
     distance,
     first_difference,
     refuse_unlike,
+    unlike,
     unpack,
 )
 from normlab.check.mistakes import likely_mistake
@@ -53,11 +54,11 @@ def check_backward(solution, name: str, finding: Finding, layer: str, gradients)
         sound = is_like(out, true_out)
         numerical = own_gradients(solution, forward, case, dout, gradients) if sound else {}
         forward_is_right = sound and distance(out, true_out) <= LIBRARY_TOLERANCE
-        for gradient, value in got.items():
-            refuse_unlike(gradient, value, expected[gradient], case.where)
         for gradient, value in numerical.items():
-            finding.against_numbers(distance(got[gradient], value))
+            if is_like(got[gradient], value):
+                finding.against_numbers(distance(got[gradient], value))
         if not forward_is_right:
+            refuse_unlike(got, expected, case.where)
             _judge_by_own_forward(name, forward, finding, got, numerical)
         else:
             given = case.given(dout=dout)
@@ -99,22 +100,23 @@ def own_gradients(solution, forward: str, case, dout, gradients) -> dict:
 
 
 def compare(name, finding, got: dict, expected: dict, where: str, given) -> None:
-    """Keep the errors of all outputs; a Flaw for the first that is wrong, with its likely cause."""
-    wrong = []
+    """Keep the errors of all outputs; a Flaw tells each wrong one, with its likely cause."""
+    told = []
     for output, value in got.items():
-        if expected[output] is None:
+        right = expected[output]
+        if right is None:
             continue
-        refuse_unlike(output, value, expected[output], where)
-        error = distance(value, expected[output])
+        if odd := unlike(output, value, right, where):
+            told.append(odd)
+            continue
+        error = distance(value, right)
         finding.against_library(error)
         if error > LIBRARY_TOLERANCE:
-            wrong.append(output)
-    if wrong:
-        output = wrong[0]
-        value, right = np.asarray(got[output]), np.asarray(expected[output])
-        mistake = likely_mistake(name, output, value, right, given)
-        told = first_difference(output, value, right, where)
-        raise Flaw(told, *([f"looks like {mistake}"] if mistake else []))
+            told.append(first_difference(output, value, right, where))
+            mistake = likely_mistake(name, output, np.asarray(value), np.asarray(right), given)
+            told += [f"looks like {mistake}"] if mistake else []
+    if told:
+        raise Flaw(*told)
 
 
 def refuse_changes(changed, names) -> None:

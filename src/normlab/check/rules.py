@@ -29,12 +29,14 @@ def _check_steps(solution, name, finding, where, config):
         here = f"step {number}, {where}"
         got = unpack(result, ("next_w", "config"), here)
         theirs = getattr(nn, name)(theirs[0], dw, theirs[1])
-        refuse_unlike("next_w", got["next_w"], theirs[0], here)
+        refuse_unlike({"next_w": got["next_w"]}, {"next_w": theirs[0]}, here)
         given = steps.given(start, number)
         own = (got["next_w"], got["config"])
         if not isinstance(own[1], dict):
             raise Flaw(f"config is of type {type(own[1]).__name__}; expected a dict")
-        compare(name, finding, _told(name, *own), _told(name, *theirs), here, given)
+        expected = _told(name, *theirs)
+        for output, value in _told(name, *own).items():
+            compare(name, finding, {output: value}, expected, here, given)
         refuse_changes([n for n in changed if n == 1], ["w", "dw"])
 
 

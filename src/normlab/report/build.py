@@ -51,6 +51,10 @@ class _Build(NamedTuple):
     limits: Limits
     code_hash: str
 
+    def below(self, folder: Path) -> Path:
+        """Where this build keeps its logs or failure pages: by name, if it has its own pages."""
+        return folder if self.folder == self.project.reports else folder / self.folder.name
+
 
 def build(
     project: Project,
@@ -183,7 +187,8 @@ def _build_pages(build, values, jobs):
 def _build_page(build, study, values, label):
     """Build one page and tell of it; True if it is there."""
     project = build.project
-    log = project.logs / f"{study.name}.log"
+    log = build.below(project.logs) / f"{study.name}.log"
+    failures = build.below(project.failures)
     began = time.monotonic()
     line = build.terminal.start(label)
     failure, notebook = None, None
@@ -193,15 +198,16 @@ def _build_page(build, study, values, label):
         results["parameters"] = all_values(build.parameters[study.name], values)
         results["inputs"] = inputs_of(project, study, results, build.code_hash)
         write_page(build, study, values, notebook, results)
-        (project.failures / f"{study.name}.html").unlink(missing_ok=True)
+        (failures / f"{study.name}.html").unlink(missing_ok=True)
         write_log(log.with_suffix(".json"), project, time.monotonic() - began)
     except Exception as error:
         if build.kernels.stopped:
             return False
         if not isinstance(error, BuildError | OSError):
             error = BuildError(f"{study.name}: {type(error).__name__}: {error}".split("\n")[0])
-        page = keep_failure(project, study, error, getattr(error, "notebook", notebook))
-        failure = f"{error} (log: {project.show(log)}{page})"
+        page = keep_failure(failures, study, error, getattr(error, "notebook", notebook))
+        shown = f", page: {project.show(page)}" if page else ""
+        failure = f"{error} (log: {project.show(log)}{shown})"
     page = f"{study.name}: {project.show(build.folder / study.name)}.html"
     line.finish(failure or page, failed=bool(failure))
     return not failure

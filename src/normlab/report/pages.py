@@ -2,6 +2,7 @@
 
 import json
 import threading
+from pathlib import Path
 from urllib.parse import quote
 
 from normlab.report.errors import BuildError
@@ -94,18 +95,18 @@ def _data_beside(folder, study):
     return sorted(folder.glob(f"{study.name}.*.csv"))
 
 
-def keep_failure(project, study, error, notebook) -> str:
-    """Put a page of a notebook as far as it came aside; says where, or nothing if it cannot."""
+def keep_failure(folder, study, error, notebook) -> Path | None:
+    """Write a page of a notebook as far as it came; its path, or None if it cannot."""
     if notebook is None:
-        return ""
-    path = project.failures / f"{study.name}.html"
+        return None
+    path = folder / f"{study.name}.html"
     try:
         with _rendering:
             page = render(notebook, title=f"failed: {study.title}", failure=str(error))
         write({path.name: page}, path.parent)
     except Exception:  # the failure itself is what counts, and it is told
-        return ""
-    return f", page: {project.show(path)}"
+        return None
+    return path
 
 
 def _neighbours(build, study):

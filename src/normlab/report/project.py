@@ -49,17 +49,21 @@ class Project(NamedTuple):
 
     @property
     def logs(self) -> Path:
-        """A log file a notebook."""
+        """A log file a notebook; those of a build with its own pages in a folder of its name."""
         return self.root / "build" / "logs"
 
     @property
     def failures(self) -> Path:
-        """Pages of notebooks that failed."""
+        """Pages of notebooks that failed, in folders as the logs."""
         return self.root / "build" / "failures"
 
-    def studies(self) -> list[Study]:
+    def paths(self) -> list[Path]:
         """All notebooks whose name begins with a number, as 02-deep-networks; others are drafts."""
-        return [_read_study(path) for path in sorted(self.notebooks.glob("[0-9]*.ipynb"))]
+        return sorted(self.notebooks.glob("[0-9]*.ipynb"))
+
+    def studies(self) -> list[Study]:
+        """What these notebooks say of themselves."""
+        return [read_study(path) for path in self.paths()]
 
     def choose(self, names) -> list[Study]:
         """The studies of these names, or all of them if there are no names.
@@ -102,7 +106,8 @@ def find_project(start: Path | None = None) -> Project:
     raise BuildError("no notebooks/ folder here or above; change to a checkout of normlab first")
 
 
-def _read_study(path):
+def read_study(path: Path) -> Study:
+    """What a notebook says of itself; BuildError if it is not a study."""
     import nbformat
 
     try:

@@ -12,7 +12,7 @@ def verify(project: Project, folder: Path) -> list[str]:
     """Faults of the pages in ``folder``, a line each; nothing is rebuilt, no network is used.
 
     Each file must be whole, each page and its data must belong to its results, and no input
-    may have changed since.
+    may have changed since. Among the published pages, each study must have one.
     """
     try:
         manifest = read_manifest(folder)
@@ -27,6 +27,10 @@ def verify(project: Project, folder: Path) -> list[str]:
             faults.append(f"{name}: missing; build it again")
         elif sha256((folder / name).read_bytes()) != expected:
             faults.append(f"{name}: it was changed since it was built")
+    if folder == project.reports:
+        for name in [path.stem for path in project.paths()]:
+            if name not in manifest["pages"]:
+                faults.append(f"{name}: it has no page; run `normlab build {name}`")
     if not faults:
         code_hash = page_code_hash()
         for name, inputs in manifest["pages"].items():
