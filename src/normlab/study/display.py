@@ -19,7 +19,7 @@ from normlab import arithmetic
 from normlab.codehash import hash_modules
 from normlab.handover import RESULTS_MIME
 from normlab.study.drawing import PanelFigure, power_of_ten
-from normlab.study.statistics import Interval, mean_interval, signed
+from normlab.study.statistics import Interval, mean_interval, signed, with_minus
 from normlab.study.svg import panels, svg
 from normlab.study.tables import Table, csv_text
 
@@ -27,7 +27,7 @@ from normlab.study.tables import Table, csv_text
 def percent(fractions, digits=1) -> str:
     """Fractions, (seeds,), as their mean in per cent and its interval: "71.5 % (70.1 to 72.9)"."""
     interval = mean_interval(fractions)
-    mean, low, high = (f"{100 * float(number):.{digits}f}" for number in interval)
+    mean, low, high = (with_minus(f"{100 * float(number):.{digits}f}") for number in interval)
     return f"{mean}\N{NO-BREAK SPACE}% ({low} to {high})"
 
 

@@ -91,7 +91,12 @@ def hedges_g(differences):
 
 def signed(number, digits) -> str:
     """A number with its sign and so many decimals; what rounds to zero is +0."""
-    return f"{round(float(number), digits) + 0.0:+.{digits}f}"
+    return with_minus(f"{round(float(number), digits) + 0.0:+.{digits}f}")
+
+
+def with_minus(number: str) -> str:
+    """A number as text with the minus of print, after which no line breaks, for its hyphen."""
+    return number.replace("-", "\N{MINUS SIGN}", 1) if number.startswith("-") else number
 
 
 def decades_that_train(scales, accuracy, threshold):

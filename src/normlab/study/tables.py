@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from normlab.study.statistics import Interval
+from normlab.study.statistics import Interval, with_minus
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,10 @@ class Table:
 def cell(value) -> str:
     """One table cell as escaped text: three significant digits, intervals as mean [low, high]."""
     if isinstance(value, Interval):
-        mean, low, high = (f"{number:#.3g}".removesuffix(".") for number in value)
+        mean, low, high = (with_minus(f"{number:#.3g}".removesuffix(".")) for number in value)
         return f"{mean} [{low}, {high}]"
     if isinstance(value, float | np.floating):
-        return f"{value:.3g}"
+        return with_minus(f"{value:.3g}")
     return html.escape(str(value))
 
 
