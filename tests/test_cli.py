@@ -25,6 +25,7 @@ MISTAKES = [
     (["build", "--output", "/dev/null/pages"], "choose another folder with --output"),
     (["build", "--forse"], "did you mean '--force'? (see normlab build --help)"),
     (["build", "seeds=3"], "seeds=3: to set a parameter, write -p seeds=3"),
+    (["build", "-p", "solution=nix.py"], "parameter solution: no file nix.py; give the path"),
     (["list", "05"], "unknown notebook '05'"),
     (["data", "fetch", "cifr10"], "did you mean 'cifar10'?"),
     (["data", "fetch"], "--help"),

@@ -30,7 +30,7 @@ def build(options) -> int:
     failed, folder = build(
         project, options.notebooks, assignments, options.output, Terminal(), options.force,
         options.jobs, Limits(*(getattr(options, name) for name in Limits._fields)),
-        checks={"dataset": data.load},
+        checks={"dataset": data.load, "solution": _check_solution},
     )  # fmt: skip
     write_overview(project)
     if (folder / "index.html").exists():
@@ -38,6 +38,11 @@ def build(options) -> int:
     if folder.parent == project.builds and not failed:
         print(f"{project.show(project.builds / 'index.html')} (all builds side by side)")
     return 1 if failed else 0
+
+
+def _check_solution(path):
+    if path and not Path(path).is_file():
+        raise BuildError(f"parameter solution: no file {path}; give the path of a Python file")
 
 
 def verify(options) -> int:

@@ -2,7 +2,7 @@
 
 A line of that cell is ``name: type = default  # help``, and the help may end with what values
 are allowed: ``(2 or more)``, ``(more than 0)``, ``(0 to 1)``, or ``(one of sgd, adam)``. For a
-list that holds for each item.
+list that holds for each item, and there must be one.
 """
 
 import ast
@@ -53,6 +53,10 @@ class Parameter(NamedTuple):
             raise BuildError(
                 f"parameter {self.name}: {shown} is not of type {self.type}; "
                 f"for example {self.name}={self.default}"
+            )
+        if value == [] and any(re.search(rule, self.help) for rule in _RULES):
+            raise BuildError(
+                f"parameter {self.name}: the list is empty; for example {self.name}={self.default}"
             )
         for item in value if self.type == "list" else [value]:
             self._check_bounds(item, shown)
