@@ -29,8 +29,9 @@ def run(command, folder):
 
 @pytest.fixture
 def project(tmp_path):
-    """A copy of the checkout without pages, which has the tools of this environment."""
-    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
+    """A copy of the checkout, which has the tools of this environment."""
+    for name in ("notebooks", "reports"):
+        shutil.copytree(ROOT / name, tmp_path / name)
     for name in ("Makefile", ".gitattributes", "pyproject.toml", "requirements.lock"):
         shutil.copy(ROOT / name, tmp_path)
     (tmp_path / ".venv").mkdir()

@@ -28,9 +28,8 @@ def verify(project: Project, folder: Path) -> list[str]:
         elif sha256((folder / name).read_bytes()) != expected:
             faults.append(f"{name}: it was changed since it was built")
     if folder == project.reports:
-        for name in [path.stem for path in project.paths()]:
-            if name not in manifest["pages"]:
-                faults.append(f"{name}: it has no page; run `normlab build {name}`")
+        for name in sorted({path.stem for path in project.paths()} - manifest["pages"].keys()):
+            faults.append(f"{name}: it has no page; run `normlab build {name}`")
     if not faults:
         code_hash = page_code_hash()
         for name, inputs in manifest["pages"].items():
