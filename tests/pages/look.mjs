@@ -46,9 +46,10 @@ function measure() {
   const formulas = [...document.querySelectorAll("math")];
   for (const folded of document.querySelectorAll("details")) folded.open = true;
   const overflow = document.documentElement.scrollWidth - document.documentElement.clientWidth;
-  const empty = formulas.filter((node) => {
+  const hidden = formulas.filter((node) => {
     const box = node.getBoundingClientRect();
-    return !(box.width > 0 && box.height > 0);
+    const parts = [...node.querySelectorAll("*")].map((part) => part.getBoundingClientRect());
+    return !(box.width > 0 && box.height > 0) || parts.some((part) => part.right > box.right + 1);
   });
   const wide = overflow <= 0 ? [] : all.filter((node) =>
     node.getBoundingClientRect().right > document.documentElement.clientWidth + 1 &&
@@ -64,7 +65,7 @@ function measure() {
     overflow,
     wide: wide.slice(0, 5).map((node) => node.outerHTML.slice(0, 120)),
     formulas: formulas.length,
-    invisible: empty.map((node) => node.textContent.slice(0, 80)),
+    invisible: hidden.map((node) => node.textContent.slice(0, 80)),
   };
 }
 
