@@ -16,6 +16,7 @@ STUDIES = [path for path in NOTEBOOKS if path.stem[0].isdigit() or path.stem == 
 # What each part may import of normlab. Everything points down.
 GROUND = {"messages", "handover", "arithmetic", "codehash", "cores", "locks"}
 FLOORS = {
+    "__init__": {"codehash"},
     "messages": set(),
     "handover": set(),
     "arithmetic": set(),
@@ -27,7 +28,7 @@ FLOORS = {
     "nn": {"messages"},
     "data": {"messages"},
     "check": {"nn", "messages"},
-    "training": {"nn", "arithmetic", "cores"},
+    "training": {"nn", "arithmetic", "codehash", "cores"},
     "study": GROUND | {"nn", "check", "data", "training"},
     "report": GROUND,
     "terminal": set(),

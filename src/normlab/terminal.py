@@ -55,6 +55,10 @@ class Notebook:
 
     def runs(self, state: dict) -> None:
         """A sweep has begun or one of its runs has finished; ``state`` is what it reports."""
+        if "note" in state:
+            with self.terminal.lock:
+                self.terminal.draw(f"{self.label}: {state['note']}", last=True)
+            return
         now = time.monotonic()
         if state["done"] == 0:
             self.sweep, self.sweep_began = self.sweep + 1, now

@@ -64,6 +64,7 @@ def test_a_fault(fault, place):
 
 # What a row has put there itself
 EXPECTED = {
+    "a file in the place of the run store": {"runs"},
     "a home folder with habits": {"00.py", "matplotlibrc", "kernel.json", "start.py"},
 }
 
