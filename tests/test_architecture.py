@@ -22,6 +22,7 @@ FLOORS = {
     "codehash": set(),
     "cores": {"handover", "locks"},
     "locks": set(),
+    "installed": set(),
     "kernel": {"arithmetic"},
     "lab": {"kernel"},
     "nn": {"messages"},
@@ -31,7 +32,7 @@ FLOORS = {
     "study": GROUND | {"nn", "check", "data", "training"},
     "report": GROUND,
     "terminal": set(),
-    "commands": GROUND | {"check", "data", "lab", "report", "terminal"},
+    "commands": GROUND | {"check", "data", "installed", "lab", "report", "terminal"},
     "cli": {"commands", "cores", "messages", "report"},
 }
 # What else they may import, beside the standard library.
@@ -44,8 +45,7 @@ PACKAGES = {
     "report": {"papermill", "nbformat", "nbconvert", "jinja2", "pygments", "latex2mathml",
                "traitlets", "jupyter_client", "jupyter_core", "nbclient", "yaml"},
     "arithmetic": {"numpy", "threadpoolctl"},
-    "kernel": {"ipykernel"},
-    "lab": {"jupyterlab", "jupyter_client"},
+    "lab": {"jupyterlab"},
 }  # fmt: skip
 
 
