@@ -39,7 +39,7 @@ FLOORS = {
 PACKAGES = {
     "nn": {"numpy"},
     "check": {"numpy"},
-    "data": {"numpy", "pooch", "requests"},
+    "data": {"numpy", "pooch", "requests", "tqdm"},
     "training": {"numpy"},
     "study": {"numpy", "scipy", "matplotlib", "IPython", "ipywidgets", "tqdm"},
     "report": {"papermill", "nbformat", "nbconvert", "jinja2", "pygments", "latex2mathml",
