@@ -108,6 +108,7 @@ def _fetch(remote, path, progress):
 def _pieces(remote):
     """Yield the file as it was sent, not unpacked; OSError as soon as it has another size."""
     with _answer(remote.url) as response:
+        response.raise_for_status()
         announced = response.headers.get("Content-Length", str(remote.size))
         if announced != str(remote.size):
             raise OSError(f"it announces {announced} bytes, not {remote.size:,}")
@@ -138,7 +139,6 @@ def _answer(url):
             headers={"Accept-Encoding": "identity"},
         )  # fmt: skip
         if not response.is_redirect:
-            response.raise_for_status()
             return response
         response.close()
         url = urljoin(url, response.headers["Location"])
