@@ -23,6 +23,7 @@ FLOORS = {
     "codehash": set(),
     "cores": {"handover", "locks"},
     "locks": set(),
+    "installed": set(),
     "kernel": {"arithmetic"},
     "lab": {"kernel"},
     "nn": {"messages"},
@@ -32,21 +33,20 @@ FLOORS = {
     "study": GROUND | {"nn", "check", "data", "training"},
     "report": GROUND,
     "terminal": set(),
-    "commands": GROUND | {"check", "data", "lab", "report", "terminal"},
+    "commands": GROUND | {"check", "data", "installed", "lab", "report", "terminal"},
     "cli": {"commands", "cores", "messages", "report"},
 }
 # What else they may import, beside the standard library.
 PACKAGES = {
     "nn": {"numpy"},
     "check": {"numpy"},
-    "data": {"numpy", "pooch", "requests"},
+    "data": {"numpy", "pooch", "requests", "tqdm"},
     "training": {"numpy"},
     "study": {"numpy", "scipy", "matplotlib", "IPython", "ipywidgets", "tqdm"},
     "report": {"papermill", "nbformat", "nbconvert", "jinja2", "pygments", "latex2mathml",
                "traitlets", "jupyter_client", "jupyter_core", "nbclient", "yaml"},
     "arithmetic": {"numpy", "threadpoolctl"},
-    "kernel": {"ipykernel"},
-    "lab": {"jupyterlab", "jupyter_client"},
+    "lab": {"jupyterlab"},
 }  # fmt: skip
 
 

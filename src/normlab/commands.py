@@ -4,8 +4,10 @@ The heavy imports are made when a command needs them, so that the others start a
 """
 
 import os
+import sys
 from pathlib import Path
 
+from normlab import installed
 from normlab.handover import STORE_FOLDER
 from normlab.report.errors import BuildError
 from normlab.report.limits import Limits
@@ -27,6 +29,8 @@ def build(options) -> int:
     if options.dataset:
         assignments.append(f"dataset={options.dataset}")
     project = find_project()
+    if difference := installed.difference_from(project.root):
+        print(f"note: {difference}", file=sys.stderr)
     failed, folder = build(
         project, options.notebooks, assignments, options.output, Terminal(), options.force,
         options.jobs, Limits(*(getattr(options, name) for name in Limits._fields)),
@@ -56,7 +60,7 @@ def verify(options) -> int:
 
     project = find_project()
     folder = (options.folder or project.reports).absolute()
-    faults = verify(project, folder)
+    faults = [*filter(None, [installed.difference_from(project.root)]), *verify(project, folder)]
     if options.rebuild:
         if folder != project.reports:
             raise BuildError("--rebuild makes the published pages; leave the folder out")
