@@ -18,7 +18,7 @@ def build(options) -> int:
     from normlab import data
     from normlab.report.build import build
     from normlab.report.overview import write_overview
-    from normlab.report.parameters import read_values
+    from normlab.report.parameter_file import read_values
     from normlab.report.project import find_project
     from normlab.terminal import Terminal
 
@@ -133,7 +133,7 @@ def lab(options) -> int:
 
 def list_notebooks(options) -> int:
     """List the notebooks, or the parameters of one."""
-    from normlab.report.parameters import read_parameters
+    from normlab.report.parameter_cell import read_parameters
     from normlab.report.project import find_project, read_study
 
     project = find_project()
@@ -148,8 +148,9 @@ def list_notebooks(options) -> int:
         print("\n`normlab list NAME` shows the parameters of one.")
         return broken
     (study,) = project.choose([options.notebook])
+    parameters = read_parameters(study.path)
     print(f"{study.title}\n{study.question}\n\nParameters, set with -p NAME=VALUE:")
-    for parameter in read_parameters(study.path).values():
+    for parameter in parameters.values():
         print(
             f"  {parameter.name}={parameter.default!r} ({parameter.type})\n      {parameter.help}"
         )
