@@ -42,7 +42,7 @@ PACKAGES = {
     "training": {"numpy"},
     "study": {"numpy", "scipy", "matplotlib", "IPython", "ipywidgets", "tqdm"},
     "report": {"papermill", "nbformat", "nbconvert", "jinja2", "pygments", "latex2mathml",
-               "traitlets", "jupyter_client", "jupyter_core", "nbclient", "yaml"},
+               "traitlets", "fastjsonschema", "jupyter_client", "jupyter_core", "nbclient", "yaml"},
     "arithmetic": {"numpy", "threadpoolctl"},
     "kernel": {"ipykernel"},
     "lab": {"jupyterlab", "jupyter_client"},
