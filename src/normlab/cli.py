@@ -141,8 +141,9 @@ def _parser():
         "--dataset", metavar="NAME", help="the same as -p dataset=NAME; see `normlab data list`"
     )
     build.add_argument(
-        "--output", type=Path, metavar="FOLDER", help="where the pages go; default: reports/, or "
-        "with other parameters a folder in build/reports",
+        "--output", type=_folder, metavar="FOLDER", help="where the pages go, a new folder, an "
+        "empty one, or one of an earlier build; default: reports/, or with other parameters one in "
+        "build/reports",
     )  # fmt: skip
     build.add_argument(
         "--jobs", type=int, default=JOBS, metavar="N",
@@ -170,6 +171,7 @@ def _parser():
         "--rebuild", action="store_true",
         help="make the published pages again in a temporary folder and compare",
     )  # fmt: skip
+    _add_data_dir(verify)
     verify.set_defaults(run=commands.verify)
 
     compare = subparsers.add_parser("compare", help="say how two builds differ")
@@ -217,6 +219,12 @@ def _parser():
     lab.set_defaults(run=commands.lab)
     parser.commands = subparsers.choices
     return parser
+
+
+def _folder(text):
+    if not text:
+        raise argparse.ArgumentTypeError("'' names no folder; name one")
+    return Path(text)
 
 
 def _add_data_dir(command):

@@ -3,12 +3,14 @@
 The heavy imports are made when a command needs them, so that the others start at once.
 """
 
+import functools
 import os
 import sys
 from pathlib import Path
 
 from normlab import installed
 from normlab.handover import STORE_FOLDER
+from normlab.plain import printable
 from normlab.report.errors import BuildError
 from normlab.report.limits import Limits
 
@@ -22,8 +24,7 @@ def build(options) -> int:
     from normlab.report.project import find_project
     from normlab.terminal import Terminal
 
-    if options.data_dir:
-        os.environ["NORMLAB_DATA_DIR"] = str(options.data_dir.absolute())
+    _name_data_folder(options.data_dir)
     assignments = [pair for file in options.params for pair in read_values(file)]
     assignments += options.parameters
     if options.dataset:
@@ -36,7 +37,8 @@ def build(options) -> int:
         options.jobs, Limits(*(getattr(options, name) for name in Limits._fields)),
         checks={"dataset": data.load, "solution": _check_solution},
     )  # fmt: skip
-    write_overview(project)
+    if folder == project.reports or folder.parent == project.builds:
+        write_overview(project)
     if (folder / "index.html").exists():
         print(project.show(folder / "index.html"))
     if folder.parent == project.builds and not failed:
@@ -54,13 +56,17 @@ def verify(options) -> int:
     import tempfile
 
     from normlab.report.build import build
+    from normlab.report.differences import compare_folders, contradictions, same_arithmetic
     from normlab.report.project import find_project
-    from normlab.report.verify import compare_folders, contradictions, same_arithmetic, verify
+    from normlab.report.verify import verify
     from normlab.terminal import Terminal
 
+    _name_data_folder(options.data_dir)
     project = find_project()
     folder = (options.folder or project.reports).absolute()
-    faults = [*filter(None, [installed.difference_from(project.root)]), *verify(project, folder)]
+    checked = verify(project, folder, _data_hash)
+    other_code = filter(None, [installed.difference_from(project.root)])
+    faults, said = [*other_code, *checked.faults], str(checked)
     if options.rebuild:
         if folder != project.reports:
             raise BuildError("--rebuild makes the published pages; leave the folder out")
@@ -68,20 +74,36 @@ def verify(options) -> int:
             os.environ[STORE_FOLDER] = str(Path(temporary) / "runs")
             pages = Path(temporary) / "reports"
             failed, _ = build(project, [], [], pages, Terminal())
+            said = "every file is whole, and everything was trained again: "
             if failed:
                 faults.append(f"{failed} notebooks failed")
             elif same_arithmetic(folder, pages):
                 faults += compare_folders(folder, pages)
+                said += "the pages came out the same to the byte"
             else:
                 print("not the reference arithmetic here: claims and intervals are compared")
                 for line in compare_folders(folder, pages):
-                    print(f"  {line}")
+                    print(f"  {printable(line)}")
                 faults += contradictions(folder, pages)
+                said += "claims and intervals came out the same"
     for fault in faults:
-        print(fault)
+        print(printable(fault))
     if not faults:
-        print(f"{project.show(folder)}: every file is whole and made from what is here")
+        print(f"{project.show(folder)}: {said}")
     return 1 if faults else 0
+
+
+@functools.cache
+def _data_hash(name):
+    """SHA-256 of a data set as it is here; None if it is not here."""
+    from normlab import data
+
+    return data.load(name).sha256 if data.is_here(name) else None
+
+
+def _name_data_folder(folder):
+    if folder:
+        os.environ["NORMLAB_DATA_DIR"] = str(folder.absolute())
 
 
 def compare(options) -> int:
@@ -92,25 +114,32 @@ def compare(options) -> int:
 
     project = find_project()
     first, second = (choose_build(project, text) for text in (options.A, options.B))
-    print("\n".join(compare(first, second)))
+    for line in compare(first, second):
+        print(printable(line))
     return 0
 
 
 def cache(options) -> int:
     """Say how large the store of runs is, or clear it."""
-    import shutil
-
+    from normlab.report.cache import clear, entries
     from normlab.report.project import find_project
+    from normlab.report.workplace import with_room
 
     project = find_project()
-    store = Path(os.environ.get(STORE_FOLDER) or project.runs)
-    runs = list(store.glob("*/*.run"))
-    size = sum(path.stat().st_size for path in runs) / 1e6
+    store = Path(os.environ.get(STORE_FOLDER) or with_room(project).runs)
     if options.action == "clear":
-        shutil.rmtree(store, ignore_errors=True)
-    verb = "cleared" if options.action == "clear" else f"stored in {project.show(store)}"
-    print(f"{len(runs)} runs, {size:.1f} MB, {verb}")
-    return 0
+        sizes, failed, others = clear(store)
+        verb = "cleared"
+    else:
+        sizes = [entry.stat(follow_symlinks=False).st_size for entry in entries(store)]
+        failed, others, verb = [], [], f"stored in {project.show(store)}"
+    print(f"{len(sizes)} runs, {sum(sizes) / 1e6:.1f} MB, {verb}")
+    for line in failed:
+        print(f"not removed: {printable(line)}")
+    if others:
+        more = f" and {len(others) - 3} more" if len(others) > 3 else ""
+        print(f"left in {project.show(store)}: {printable(', '.join(others[:3]))}{more}")
+    return 1 if failed else 0
 
 
 def check(options) -> int:

@@ -80,13 +80,13 @@ def outputs_of(payload, number, monkeypatch):
 
 def _rows(payload):
     results = {
+        "normlab": payload,
         "dataset": {"title": payload, "origin": payload, "sha256": payload},
         "seeds": [payload],
         "arithmetic": {"numpy": payload, "blas_core": payload, "threads": payload,
                        "simd": [payload], "denormals": payload},
     }  # fmt: skip
-    inputs = {"normlab": payload, payload: payload}
-    return [*page_rows(inputs, results, {"dataset": payload, payload: payload}, payload)]
+    return [*page_rows(results, {"dataset": payload, payload: payload}, payload)]
 
 
 def hostile_page(payloads, monkeypatch):
@@ -119,10 +119,8 @@ def hostile_index(payloads, monkeypatch):
         results["claims"] = [
             dict.fromkeys(("name", "statement", "state", "evidence", "source"), payload)
         ]
-        labels = ("normlab", "notebook", "code of the runs", "code of the page")
-        results["inputs"] = dict.fromkeys(labels, payload)
         svg = display.svg(figure_of(payload), "index")
         study = {"name": f"01-{payload.encode('utf-8', 'replace').decode()}", "title": payload,
                  "question": payload}  # fmt: skip
         pages.append(study | {"results": results, "svg": svg})
-    return render_site(pages=pages, command=" ".join(payloads))
+    return render_site(pages=pages, command=" ".join(payloads), versions=payloads)

@@ -1,6 +1,7 @@
 """Tiny notebooks, written to temporary folders, that need neither data nor NumPy."""
 
 import json
+import os
 from types import SimpleNamespace
 
 import nbformat
@@ -8,7 +9,11 @@ import pytest
 from nbformat import v4
 
 from normlab.handover import RESULTS_MIME
+from normlab.report import build
+from normlab.report.files import write
+from normlab.report.manifest import NAME, manifest_text, page_of
 from normlab.report.project import Project
+from normlab.report.provenance import lock_hash, run_code_hash, sha256
 
 RESULTS = {
     "answer": "Yes, **2** of them.",
@@ -20,7 +25,7 @@ RESULTS = {
     "tables": {},
     "dataset": {"name": "toy", "title": "Toy <b>set</b>", "origin": "made up", "sha256": "abc123"},
     "figure": {"svg": '<svg><g id="index-axes"/><use href="#index-axes"/></svg>', "alt": "Axes."},
-    "code": "c0de",
+    "code": run_code_hash(),
     "arithmetic": {"numpy": "2.4", "blas_core": "Haswell", "threads": 1, "simd": ["X86_V3"],
                    "libc": "glibc", "denormals": "kept"},
     "seeds": [0, 1],
@@ -31,6 +36,11 @@ PUBLISH = f"""
 from IPython.display import display
 display({{"{RESULTS_MIME}": {RESULTS!r}, "text/plain": "published"}}, raw=True)
 """
+PARAMETERS = "seeds: int = 2  # how many runs\nwidths: list = [5]  # of the layers"
+INPUTS = {
+    "normlab": "0.1.0", "notebook": "0" * 64, "code of the runs": "1" * 64,
+    "code of the page": "2" * 64, "requirements.lock": "3" * 64,
+}  # fmt: skip
 FIGURE = """
 display({"image/svg+xml": "<svg><g id='fig-a'/></svg>"}, raw=True,
         metadata={"image/svg+xml": {"alt": "A small group."}})
@@ -46,6 +56,47 @@ def new_notebook(*sources, title="Toy study", parameters="seeds: int = 2  # how 
     ]
     kernel = {"name": "python3", "language": "python", "display_name": "Python 3"}
     return v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+
+
+def list_files(folder, pages=None):
+    """Write a manifest that lists all files of a folder, and says what ``pages`` were made from.
+
+    By default those that have results, from `INPUTS`.
+    """
+    paths = [path for path in sorted(folder.iterdir()) if path.is_file() and path.name != NAME]
+    if pages is None:
+        pages = {page_of(path.name): INPUTS for path in paths if path.suffix == ".json"}
+    files = {path.name: sha256(path.read_bytes()) for path in paths}
+    (folder / NAME).write_text(manifest_text(files, pages), "utf-8")
+
+
+class Told:
+    """In the place of a terminal: remembers what it was told."""
+
+    def __init__(self):
+        self.started, self.done, self.failed = [], [], []
+
+    def start(self, label):
+        self.started.append(label)
+        return self
+
+    def runs(self, state):
+        pass
+
+    def finish(self, text, failed=False):
+        (self.failed if failed else self.done).append(text)
+
+
+def code_now(project):
+    """What stands for the hashes of the code."""
+    code = {"code of the runs": RESULTS["code"], "code of the page": "pa9e"}
+    return code | {"requirements.lock": lock_hash(project)}
+
+
+def old_page(folder, **texts):
+    """Pages of an earlier build: name of a file -> content."""
+    write(texts, folder)
+    list_files(folder, {})
 
 
 def executed(*outputs_of_cells, title="Toy study"):
@@ -84,9 +135,12 @@ def small_project(tmp_path):
 
 @pytest.fixture
 def write_results():
-    """What writes the results of one page, as a build does, and perhaps empty pages."""
+    """What writes the results of one page, as a build does, and perhaps empty pages.
 
-    def write(folder, name, page=False, **changes):
+    Without ``inputs`` there is no manifest that says what they were made from.
+    """
+
+    def write(folder, name, page=False, inputs=INPUTS, **changes):
         results = {
             "answer": "Yes.",
             "headline": {"accuracy": [0.7, 0.6, 0.8]},
@@ -97,7 +151,6 @@ def write_results():
             "tables": {"accuracy": {"rows": [["none", 0.5]]}},
             "dataset": {"title": "Toy set", "sha256": "abc123"},
             "parameters": {"seeds": 2, "widths": [5]},
-            "inputs": {"notebook": "0" * 64, "normlab": "0.1.0"},
             "arithmetic": {"numpy": "2.4", "simd": ["X86_V3"], "threads": 1},
         } | changes
         folder.mkdir(parents=True, exist_ok=True)
@@ -105,6 +158,48 @@ def write_results():
         if page:
             for file in (f"{name}.html", "index.html"):
                 (folder / file).touch()
+        if inputs is not None:
+            list_files(folder, {p.stem: INPUTS | inputs for p in folder.glob("[0-9]*.json")})
         return folder / f"{name}.json"
 
     return write
+
+
+@pytest.fixture
+def _the_environment_as_it_was():
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.fixture
+def project(make, tmp_path, monkeypatch, _the_environment_as_it_was):
+    """A checkout with two studies, seen from its root."""
+    folder = tmp_path / "notebooks"
+    make.write(
+        folder / "01-good.ipynb", make.publish, make.figure, title="Good", parameters=PARAMETERS
+    )
+    make.write(
+        folder / "02-bad.ipynb", "seeds", "raise ValueError('lost')", title="Bad",
+        parameters=PARAMETERS,
+    )  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    return Project(tmp_path)
+
+
+@pytest.fixture
+def fake(monkeypatch, make):
+    """No kernels: notebooks run as told; ``fake[name]`` is an error to raise."""
+    errors = {}
+
+    def execute(source, values, log, on_progress, kernels, limits):
+        if source.stem in errors:
+            raise errors[source.stem]
+        on_progress({"done": 1, "runs": 1, "work": 1, "work_done": 1})
+        said = v4.new_output("stream", name="stdout", text=f"values {values}")
+        return make.executed([said], title=source.stem), make.results()
+
+    monkeypatch.setattr(build, "execute", execute)
+    monkeypatch.setattr(build, "code_now", code_now)  # takes a second
+    return errors

@@ -13,6 +13,7 @@ import pytest
 from nbformat import v4
 from processes import HEARING
 
+import normlab
 from normlab import cli, cores
 from normlab.cores import num_cores
 from normlab.handover import CORES_FOLDER
@@ -25,67 +26,8 @@ from normlab.report.files import write
 from normlab.report.manifest import read_manifest
 from normlab.report.parameter_cell import read_parameters
 from normlab.report.parameters import assign
-from normlab.report.project import Project
 from normlab.report.provenance import sha256
-
-PARAMETERS = "seeds: int = 2  # how many runs\nwidths: list = [5]  # of the layers"
-
-
-class Told:
-    """In the place of a terminal: remembers what it was told."""
-
-    def __init__(self):
-        self.started, self.done, self.failed = [], [], []
-
-    def start(self, label):
-        self.started.append(label)
-        return self
-
-    def runs(self, state):
-        pass
-
-    def finish(self, text, failed=False):
-        (self.failed if failed else self.done).append(text)
-
-
-@pytest.fixture(autouse=True)
-def _leave_the_environment_alone():
-    before = dict(os.environ)
-    yield
-    os.environ.clear()
-    os.environ.update(before)
-
-
-@pytest.fixture
-def project(make, tmp_path, monkeypatch):
-    """A checkout with two studies, seen from its root."""
-    folder = tmp_path / "notebooks"
-    make.write(
-        folder / "01-good.ipynb", make.publish, make.figure, title="Good", parameters=PARAMETERS
-    )
-    make.write(
-        folder / "02-bad.ipynb", "seeds", "raise ValueError('lost')", title="Bad",
-        parameters=PARAMETERS,
-    )  # fmt: skip
-    monkeypatch.chdir(tmp_path)
-    return Project(tmp_path)
-
-
-@pytest.fixture
-def fake(monkeypatch, make):
-    """No kernels: notebooks run as told; ``fake[name]`` is an error to raise."""
-    errors = {}
-
-    def execute(source, values, log, on_progress, kernels, limits):
-        if source.stem in errors:
-            raise errors[source.stem]
-        on_progress({"done": 1, "runs": 1, "work": 1, "work_done": 1})
-        said = v4.new_output("stream", name="stdout", text=f"values {values}")
-        return make.executed([said], title=source.stem), make.results()
-
-    monkeypatch.setattr(module, "execute", execute)
-    monkeypatch.setattr(module, "page_code_hash", lambda: "c0de")  # takes a second
-    return errors
+from tests.report.conftest import PARAMETERS, Told, code_now, old_page
 
 
 def files_in(folder):
@@ -98,7 +40,7 @@ def links_of(page):
 
 
 def test_a_good_and_a_bad_notebook(project):
-    write({"02-bad.html": "the last good page"}, project.reports)
+    old_page(project.reports, **{"02-bad.html": "the last good page"})
     told = Told()
     failed, folder = build(project, [], [], None, told)
     assert (failed, folder) == (1, project.reports)
@@ -166,7 +108,7 @@ def most_at_once(project, make, monkeypatch, **options):
         return make.executed([], title=source.stem), make.results()
 
     monkeypatch.setattr(module, "execute", execute)
-    monkeypatch.setattr(module, "page_code_hash", lambda: "c0de")
+    monkeypatch.setattr(module, "code_now", code_now)
     told = Told()
     assert build(project, [], [], None, told, **options)[0] == 0
     assert len(told.done) == 4
@@ -253,14 +195,16 @@ def test_data_of_figures_lie_beside_the_page_and_old_ones_go(project, make, fake
         "display_data", {"image/svg+xml": "<svg/>"}, metadata={"image/svg+xml": about}
     )
     monkeypatch.setattr(module, "execute", lambda *_: (make.executed([figure]), make.results()))
-    write({"01-good.old.csv": "a\n", "01-good-too.csv": "b\n"}, project.reports)
+    old_page(project.reports, **{"01-good.old.csv": "a\n", "01-good.b.old.csv": "b\n"})
+    write({"01-good.mine.csv": "c\n"}, project.reports)
     _, folder = build(project, ["01-good"], [], None, Told())
     assert (folder / "01-good.fig.csv").read_bytes() == b"a,b\n1,2\n"
     for page in ("01-good.html", "index.html"):
         assert "01-good.fig.csv" in links_of(folder / page)
     assert "01-good.fig.csv" in (folder / "manifest.json").read_text("utf-8")
     assert not (folder / "01-good.old.csv").exists()
-    assert (folder / "01-good-too.csv").exists()
+    assert (folder / "01-good.b.old.csv").exists()  # of the notebook 01-good.b
+    assert (folder / "01-good.mine.csv").exists()
 
 
 def test_the_index_says_which_page_is_old_and_which_is_missing(project, fake, make):
@@ -377,15 +321,6 @@ def test_the_order_of_parameters_does_not_matter(project, fake):
     assert pages[0] == pages[1]
 
 
-@pytest.mark.parametrize("name", ["photos/cat.txt", "notes.json"])
-def test_a_folder_that_holds_other_things(name, project, fake):
-    other = project.root / "mine" / name
-    other.parent.mkdir(parents=True)
-    other.write_text("{}", "utf-8")
-    assert build(project, [], [], project.root / "mine", Told())[0] == 0
-    assert other.read_text("utf-8") == "{}"
-
-
 def test_folder_names_are_short_plain_and_distinct(project):
     folders = [
         module._folder(project, {"toy": {"dataset": value}})
@@ -475,8 +410,8 @@ def test_provenance(project, fake):
     assert rows["SHA-256 of the data"] == "abc123"
     assert rows["Parameters"] == "-p seeds=3"
     assert rows["Make it again"] == "normlab build 01-good -p seeds=3"
-    (lock,) = (text for label, text in rows.items() if "requirements.lock" in label)
-    assert re.fullmatch(r"[0-9a-f]{64}", lock)
+    assert rows["Made by"] == f"normlab {normlab.__version__}"
+    assert rows["SHA-256 of notebook, code and lock file"] == "in manifest.json, beside this page"
     assert str(project.root) not in (folder / "01-good.html").read_text("utf-8")
 
 
@@ -497,7 +432,7 @@ def test_the_index_tells_how_to_make_pages_with_other_parameters(project, fake):
 
 
 def test_a_full_disk_is_a_failure_of_the_notebook_in_one_line(project, fake, monkeypatch):
-    def fail(path, text):
+    def fail(*_, **__):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(pages, "write", fail)

@@ -1,6 +1,7 @@
 """Builds in folders: which one is meant, and what is said of those that are damaged."""
 
 import json
+import os
 
 import pytest
 
@@ -100,7 +101,6 @@ DAMAGE = {
     "claims": changed("claims", to=[{}]),
     "a claim": changed("claims", 0, "name", to=["x"]),
     "tables": changed("tables", to=7),
-    "inputs": changed("inputs", to=[]),
     "parameters": changed("parameters", to=3),
     "dataset": changed("dataset", to="toy"),
 }
@@ -108,14 +108,38 @@ DAMAGE = {
 
 @pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
 def test_a_damaged_page_is_named_and_the_others_are_read(damage, tmp_path, write_results):
-    write_results(tmp_path, "01-checks")
-    path = write_results(tmp_path, "02-nets")
+    write_results(tmp_path, "01-checks", inputs=None)
+    path = write_results(tmp_path, "02-nets", inputs=None)
     if callable(damage):
         results = json.loads(path.read_text("utf-8"))
         damage(results)
         path.write_text(json.dumps(results), "utf-8")
     else:
         path.write_bytes(damage)
+    build = read_build("mine", tmp_path)
+    assert list(build.pages) == ["01-checks"]
+    assert build.faults == ["02-nets.json: not whole; build it again"]
+
+
+def test_a_page_that_was_changed_by_hand_is_no_page_of_its_build(tmp_path, write_results):
+    for name in ("01-checks", "02-nets"):
+        path = write_results(tmp_path, name)
+    path.write_text(path.read_text("utf-8").replace("0.7", "0.9", 1), "utf-8")
+    build = read_build("mine", tmp_path)
+    assert list(build.pages) == ["01-checks"]
+    assert build.faults == ["02-nets.json: changed since; build it again"]
+
+
+@pytest.mark.parametrize("kind", ["a folder", "a pipe", "a loop", "a link to nothing"])
+def test_what_is_no_file_is_named_at_once(kind, tmp_path, write_results):
+    write_results(tmp_path, "01-checks")
+    path = tmp_path / "02-nets.json"
+    if kind == "a folder":
+        path.mkdir()
+    elif kind == "a pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to(path.name if kind == "a loop" else "nowhere")
     build = read_build("mine", tmp_path)
     assert list(build.pages) == ["01-checks"]
     assert build.faults == ["02-nets.json: not whole; build it again"]

@@ -45,7 +45,7 @@ DIFFERENCES = {
     "parameters unknown": (
         {"parameters": None},
         {},
-        ["parameters: not recorded in A; build again to record them"],
+        ["parameters: not recorded in A; build it again"],
     ),
     "another data set": (
         {"dataset": {"title": "Toy set", "sha256": "0" * 64}},
@@ -109,7 +109,12 @@ DIFFERENCES = {
     "code": (
         {"inputs": HASHES},
         {"inputs": HASHES | {"notebook": "b" * 64, "normlab": "0.2.0", "data": "def"}},
-        ["code", "  notebook: A aaaaaaaaaaaa, B bbbbbbbbbbbb", "  normlab: A 0.1.0, B 0.2.0"],
+        ["code", "  normlab: A 0.1.0, B 0.2.0", "  notebook: A aaaaaaaaaaaa, B bbbbbbbbbbbb"],
+    ),
+    "code unknown": (
+        {"inputs": None},
+        {},
+        ["code: not recorded in A; build it again"],
     ),
     "arithmetic": (
         {"arithmetic": {"numpy": "2.4", "simd": ["X86_V3"], "threads": 1}},

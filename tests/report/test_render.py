@@ -220,8 +220,6 @@ def test_two_figures_of_one_name_are_refused_or_told_apart(make):
 def entry(make, name):
     results = make.results()
     svg = results["figure"].pop("svg")
-    labels = ("normlab", "notebook", "code of the runs", "code of the page")
-    results["inputs"] = dict.fromkeys(labels, "0123456789abcdef")
     title, question = f"Title of {name} {EVIL}", f"Is it {EVIL}?"
     return {"name": name, "title": title, "question": question, "results": results, "svg": svg}
 
@@ -232,12 +230,16 @@ def test_the_index_tells_what_is_missing_or_old(make):
         entry(make, "02-b") | {"files": ["02-b.x.csv"]},
     )
     gone = {"name": "03-c", "title": "Never built", "question": "?"}
-    text = render_site(pages=[old, good], studies=[old, good, gone])
+    torn = gone | {"name": "04-d", "damaged": "it was changed"}
+    text = render_site(pages=[old, good], studies=[old, good, gone, torn], versions=["0.1", "0.2"])
+    assert "<dd>normlab 0.1, 0.2</dd>" in text
     states = re.findall(
         r'<th scope="row">(\S+)</th>.*?<td class="(stale|built|missing)">', text, re.S
     )
-    assert states == [("01-a", "stale"), ("02-b", "built"), ("03-c", "missing")]
+    assert states == [("01-a", "stale"), ("02-b", "built"), ("03-c", "missing"),
+                      ("04-d", "missing")]  # fmt: skip
     assert "missing: normlab build 03-c" in text
+    assert "damaged: normlab build 04-d" in text
     assert '<a href="02-b.x.csv">x.csv</a>' in text
     assert "03-c.html" not in text
 

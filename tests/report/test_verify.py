@@ -2,31 +2,41 @@
 
 import functools
 import json
+import os
 import random
 import shutil
 from pathlib import Path
 
 import pytest
 
+import normlab
 from normlab import cli
 from normlab.report import provenance
 from normlab.report import verify as verify_module
-from normlab.report.manifest import NAME, read_manifest, write_manifest
-from normlab.report.project import Project
-from normlab.report.provenance import inputs_of, notebook_hash, sha256
-from normlab.report.verify import (
+from normlab.report.differences import (
     compare_folders,
     contradictions,
     differences,
     same_arithmetic,
-    verify,
 )
+from normlab.report.manifest import NAME, manifest_text, read_manifest
+from normlab.report.project import Project
+from normlab.report.provenance import inputs_of, notebook_hash, sha256
+from normlab.report.verify import verify
+from tests.report.conftest import RESULTS, list_files
 
 ROOT = Path(__file__).parents[2]
 NAMES = ("01-one", "02-two")
 
 
-code_of_the_page = functools.cache(provenance.page_code_hash)
+CODE = ("code of the runs", "code of the page", "requirements.lock")
+PARAMETERS = "seeds: int = 2  # runs"
+_code = functools.cache(provenance.code_now)
+
+
+def code_now(project):
+    """The code is hashed once in these tests."""
+    return _code(Project(ROOT)) | {"requirements.lock": provenance.lock_hash(project)}
 
 
 def cell(source, kind="code", tags=()):
@@ -36,19 +46,23 @@ def cell(source, kind="code", tags=()):
 
 def write_notebook(path, *cells):
     cells = [{"id": f"cell-{number}"} | cell for number, cell in enumerate(cells)]
-    content = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    kernel = {"name": "python3", "language": "python", "display_name": "Python 3"}
+    content = {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4,
+               "nbformat_minor": 5}  # fmt: skip
     path.write_text(json.dumps(content), "utf-8")
 
 
-def results_of(number, inputs):
+def results_of(number):
     """Made-up results: with a headline and a table, as a build writes them."""
-    return {
+    return {name: value for name, value in RESULTS.items() if name != "code"} | {
         "answer": f"It is {number}.",
         "headline": {"final training accuracy": [0.7, 0.6, 0.8]},
         "tables": {
             "accuracy": {"columns": ["method", "mean"], "rows": [["none", 0.5], ["bn", 0.75]]}
         },
-        "inputs": inputs,
+        "dataset": None,
+        "parameters": {"seeds": 2},
+        "normlab": normlab.__version__,
         "files": {f"{NAMES[number - 1]}.fig.csv": sha256(_data(number))},
     }
 
@@ -70,26 +84,41 @@ def write_page(folder, name, results):
 @pytest.fixture
 def project(tmp_path, monkeypatch):
     """A small project whose pages are whole and made from what is there."""
-    for module in (provenance, verify_module):  # it is hashed once in these tests
-        monkeypatch.setattr(module, "page_code_hash", code_of_the_page)
+    monkeypatch.setattr(verify_module, "code_now", code_now)
     project = Project(tmp_path)
     project.notebooks.mkdir()
     project.reports.mkdir()
     (tmp_path / "requirements.lock").write_text("numpy==2.4.6\n", "utf-8")
     for number, name in enumerate(NAMES, start=1):
-        path = project.notebooks / f"{name}.ipynb"
-        write_notebook(path, cell(f"# {name}\n\n**Question.** Is it?", "markdown"), cell("1 + 1"))
-        study = next(study for study in project.studies() if study.name == name)
-        inputs = inputs_of(project, study, {"code": "c0de", "dataset": None}, code_of_the_page())
-        write_page(project.reports, name, results_of(number, inputs))
+        write_study(project, name)
+        write_page(project.reports, name, results_of(number))
     (project.reports / "index.html").write_text("<h1>Index</h1>\n", "utf-8")
-    write_manifest(project.reports)
-    assert verify(project, project.reports) == []
+    publish(project)
+    assert faults(project) == []
     return project
 
 
+def write_study(project, name, source="1 + 1", parameters=PARAMETERS):
+    write_notebook(
+        project.notebooks / f"{name}.ipynb",
+        cell(f"# {name}\n\n**Question.** Is it?", "markdown"),
+        cell(parameters, tags=["parameters"]),
+        cell(source),
+    )
+
+
+def publish(project):
+    """List what lies in reports/, as made from what is here."""
+    pages = {}
+    for name in NAMES:
+        notebook = notebook_hash(project.notebooks / f"{name}.ipynb")
+        results = results_of(NAMES.index(name) + 1)
+        pages[name] = inputs_of(notebook, code_now(project), results)
+    list_files(project.reports, pages)
+
+
 def faults(project):
-    return verify(project, project.reports)
+    return verify(project, project.reports).faults
 
 
 def snapshot(folder):
@@ -116,10 +145,12 @@ def change_bytes(project, folder, times, seed):
         changed, position = bytearray(before), rng.randrange(len(before))
         changed[position] ^= rng.randrange(1, 256)
         path.write_bytes(changed)
-        named = [line for line in verify(project, folder) if line.startswith(f"{path.name}: ")]
+        named = [
+            line for line in verify(project, folder).faults if line.startswith(f"{path.name}: ")
+        ]
         found += bool(named)
         path.write_bytes(before)
-    assert verify(project, folder) == []
+    assert verify(project, folder).faults == []
     return found
 
 
@@ -136,8 +167,8 @@ def published(tmp_path, monkeypatch):
     folder = tmp_path / "reports"
     shutil.copytree(source, folder, ignore=shutil.ignore_patterns(".*"))
     inputs = next(iter(read_manifest(folder)["pages"].values()))
-    monkeypatch.setattr(verify_module, "page_code_hash", lambda: inputs["code of the page"])
-    if verify(Project(ROOT), folder):
+    monkeypatch.setattr(verify_module, "code_now", lambda _: {name: inputs[name] for name in CODE})
+    if verify(Project(ROOT), folder).faults:
         pytest.skip("notebooks or lock were edited since the reports were published")
     return folder
 
@@ -193,6 +224,47 @@ def test_an_extra_file_is_found(project):
     assert line.startswith("notes.txt: not in the manifest")
 
 
+@pytest.mark.parametrize("name", [".hidden", "old/notes.txt", "old/.deep/a", "a\nb", "old.svg"])
+def test_a_file_anywhere_below_is_found(name, project):
+    path = project.reports / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+    shown = name.replace("\n", "\\n")
+    assert faults(project) == [f"{shown}: not in the manifest; move it elsewhere"]
+
+
+def test_folders_links_and_pipes_are_found(project):
+    (project.reports / "empty" / "too").mkdir(parents=True)
+    (project.reports / "link").symlink_to("..")
+    (project.reports / "loop").symlink_to("loop")
+    os.mkfifo(project.reports / "pipe")
+    assert [line.split(":")[0] for line in faults(project)] == [
+        "empty/too/", "link", "loop", "pipe",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["01-one.html", "01-one.json", "01-one.svg", "index.html", NAME])
+@pytest.mark.parametrize("kind", ["a folder", "a pipe", "a loop", "a link"])
+def test_what_is_no_plain_file_is_found_at_once(name, kind, project):
+    path = project.reports / name
+    content = path.read_bytes()
+    path.unlink()
+    if kind == "a folder":
+        path.mkdir()
+    elif kind == "a pipe":
+        os.mkfifo(path)
+    elif kind == "a loop":
+        path.symlink_to(name)
+    else:
+        path.symlink_to("../mine")
+        (project.root / "mine").write_bytes(content)
+    if (name, kind) == (NAME, "a link"):
+        assert faults(project) == []
+    else:
+        (line,) = (line for line in faults(project) if not line.startswith("a folder/"))
+        assert line.startswith(f"{name}: ")
+
+
 def test_a_file_that_was_renamed_is_found(project):
     (project.reports / "01-one.svg").rename(project.reports / "03-one.svg")
     assert len(faults(project)) == 2
@@ -214,7 +286,7 @@ def test_a_page_of_other_results_is_found(project):
     content = json.loads(results.read_text("utf-8"))
     content["headline"]["final training accuracy"][0] = 0.99
     results.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", "utf-8")
-    write_manifest(project.reports)  # so that only the page tells
+    publish(project)  # so that only the page tells
     (line,) = faults(project)
     assert line.startswith("01-one.html: it does not belong to 01-one.json")
 
@@ -222,7 +294,7 @@ def test_a_page_of_other_results_is_found(project):
 @pytest.mark.parametrize("change", [lambda p: p.write_text("a,b\n1,9\n"), lambda p: p.unlink()])
 def test_data_of_other_results_are_found(change, project):
     change(project.reports / "01-one.fig.csv")
-    write_manifest(project.reports)
+    publish(project)
     assert faults(project) == [
         "01-one.fig.csv: it does not belong to 01-one.json; build it again",
     ]
@@ -230,17 +302,157 @@ def test_data_of_other_results_are_found(change, project):
 
 def test_a_page_in_the_place_of_another_is_found(project):
     shutil.copy(project.reports / "01-one.html", project.reports / "02-two.html")
-    write_manifest(project.reports)
+    publish(project)
     (line,) = faults(project)
     assert line.startswith("02-two.html: it does not belong to 02-two.json")
+
+
+def write_results(project, results, text=None):
+    """Results of the first page that page and manifest agree on, whatever they are."""
+    text = json.dumps(results, indent=1, sort_keys=True) + "\n" if text is None else text
+    (project.reports / "01-one.json").write_text(text, "utf-8")
+    page = f"<dd>{sha256(text.encode())}</dd>"
+    (project.reports / "01-one.html").write_text(page, "utf-8")
+    publish(project)
+
+
+def without(results, *names):
+    return {name: value for name, value in results.items() if name not in names}
+
+
+RESULTS_1 = results_of(1)
+SHAPES = {
+    "a list": [],
+    "a text": "results",
+    "null": None,
+    "no answer": without(RESULTS_1, "answer"),
+    "no headline": RESULTS_1 | {"headline": None},
+    "a text for a number": RESULTS_1 | {"headline": {"a": "high"}},
+    "two numbers": RESULTS_1 | {"headline": {"a": [1, 2]}},
+    "a number for a text": RESULTS_1 | {"answer": 7},
+    "claims": RESULTS_1 | {"claims": [{"name": ["x"]}]},
+    "a data set": RESULTS_1 | {"dataset": {"title": "x"}},
+    "files": RESULTS_1 | {"files": {"../../a": "0" * 64}},
+    "no parts of files": RESULTS_1 | {"files": ["a"]},
+    "parameters": RESULTS_1 | {"parameters": [1]},
+    "half a character": RESULTS_1 | {"answer": "\ud800"},
+    "a number without end": RESULTS_1 | {"runs": 10**400},
+}
+TEXTS = {
+    "nothing": "",
+    "half a text": '{"answer": "It',
+    "NaN": '{"answer": NaN}',
+    "infinity": '{"answer": 1e999}',
+    "thousands of digits": "9" * 5000,
+    "a deep list": "[" * 100_000,
+    "a deep list that ends": "[" * 400 + "]" * 400,
+    "a deep object": '{"a": ' * 90 + "1" + "}" * 90,
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_results_of_another_shape_are_one_line(shape, project):
+    write_results(project, SHAPES[shape])
+    (line,) = faults(project)
+    assert line.startswith("01-one.json: no results of a page (")
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_what_is_no_json_is_one_line(text, project):
+    write_results(project, None, TEXTS[text])
+    (line,) = faults(project)
+    assert line.startswith("01-one.json: no results of a page (")
+
+
+@pytest.mark.parametrize("suffix", ["html", "json", "svg"])
+def test_a_page_of_the_manifest_without_one_of_its_files_is_found(suffix, project):
+    (project.reports / f"01-one.{suffix}").unlink()
+    publish(project)
+    assert faults(project) == [f"01-one.{suffix}: not in the manifest; build it again"]
+
+
+def test_a_page_that_the_manifest_does_not_tell_of_is_found(project):
+    shutil.copy(project.reports / "01-one.html", project.reports / "07-more.html")
+    publish(project)
+    assert faults(project) == ["07-more.html: of a page that the manifest does not tell of"]
 
 
 # Inputs
 
 
+@pytest.mark.parametrize("value", [3, 2.0, None, "2", True])
+def test_a_published_page_with_other_parameters_is_found(value, project):
+    write_results(project, results_of(1) | {"parameters": {"seeds": value}})
+    assert faults(project) == [
+        f"01-one.html: made with seeds={value!r}, and the notebook has 2; build it again"
+    ]
+
+
+@pytest.mark.parametrize("parameters", [{}, {"seeds": 2, "old": 1}])
+def test_a_published_page_with_more_or_fewer_parameters_is_found(parameters, project):
+    write_results(project, results_of(1) | {"parameters": parameters})
+    (line,) = faults(project)
+    assert line.startswith("01-one.html: made with ")
+
+
+def test_pages_elsewhere_may_have_other_parameters(project, rebuilt):
+    write_results(project, results_of(1) | {"parameters": {"seeds": 3}})
+    folder = project.root / "pages"
+    shutil.copytree(project.reports, folder)
+    assert verify(project, folder).faults == []
+
+
+def of_data(project, name="toy", **parameters):
+    """Let the first page be one of a data set."""
+    dataset = {"name": name, "title": "T", "origin": "o", "sha256": "a" * 64}
+    results = results_of(1) | {"dataset": dataset, "parameters": {"seeds": 2} | parameters}
+    write_results(project, results)
+    content = read_manifest(project.reports)
+    content["pages"]["01-one"]["data"] = "a" * 64
+    (project.reports / NAME).write_text(manifest_text(**content), "utf-8")
+
+
+def test_data_that_are_as_they_were(project):
+    of_data(project)
+    asked = []
+    checked = verify(project, project.reports, lambda name: asked.append(name) or "a" * 64)
+    assert (checked.faults, checked.unseen, asked) == ([], (), ["toy"])
+
+
+def test_data_that_changed_are_found(project):
+    of_data(project)
+    assert verify(project, project.reports, lambda name: "b" * 64).faults == [
+        "01-one.html: the data set toy has changed since; build it again"
+    ]
+
+
+def test_data_that_are_not_here_are_said_and_not_failed(project):
+    of_data(project)
+    checked = verify(project, project.reports, lambda name: None)
+    assert checked.faults == []
+    assert "the data (not compared, as it is not here: toy)" in str(checked)
+
+
+def test_damaged_data_are_found(project):
+    def fail(name):
+        raise ValueError("toy.npz: cannot be read")
+
+    of_data(project)
+    assert verify(project, project.reports, fail).faults == [
+        "01-one.html: its data set toy cannot be read (toy.npz: cannot be read)"
+    ]
+
+
+def test_a_file_of_data_is_found_by_the_parameter_that_names_it(project):
+    write_study(project, "01-one", parameters=f"{PARAMETERS}\ndataset: str = 'my/own.npz'  # a")
+    of_data(project, "own", dataset="my/own.npz")
+    asked = []
+    assert verify(project, project.reports, asked.append).faults == []
+    assert asked == ["my/own.npz"]
+
+
 def test_a_changed_notebook_is_found(project):
-    path = project.notebooks / "02-two.ipynb"
-    write_notebook(path, cell("# 02-two\n\n**Question.** Is it?", "markdown"), cell("1 + 2"))
+    write_study(project, "02-two", "1 + 2")
     assert faults(project) == ["02-two.html: the notebook has changed since; build it again"]
 
 
@@ -256,10 +468,18 @@ def test_a_missing_notebook_is_found(project):
     ]
 
 
-def test_changed_code_is_found(project, monkeypatch):
-    monkeypatch.setattr(verify_module, "page_code_hash", lambda: "another")
+@pytest.mark.parametrize("label", CODE[:2])
+def test_changed_code_is_found(label, project, monkeypatch):
+    monkeypatch.setattr(verify_module, "code_now", lambda _: code_now(project) | {label: "another"})
     assert faults(project) == [
-        f"{name}.html: the code of the page has changed since; build it again" for name in NAMES
+        f"{name}.html: the {label} has changed since; build it again" for name in NAMES
+    ]
+
+
+def test_another_version_is_found(project, monkeypatch):
+    monkeypatch.setattr(provenance.normlab, "__version__", "99")
+    assert faults(project) == [
+        f"{name}.html: the version of normlab has changed since; build it again" for name in NAMES
     ]
 
 
@@ -398,7 +618,7 @@ def test_differences(old, new, expected):
 
 
 def test_each_difference_has_a_line(project):
-    results = results_of(1, {})
+    results = results_of(1)
     other = json.loads(json.dumps(results))
     other["headline"]["final training accuracy"][2] = 0.81
     other["answer"] = "It is not."
@@ -419,7 +639,13 @@ def test_a_long_text_is_cut():
 def test_the_command_says_that_all_is_well(project, monkeypatch, capsys):
     monkeypatch.chdir(project.root)
     assert cli.main(["verify"]) == 0
-    assert capsys.readouterr().out.startswith("reports: every file is whole")
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line == (
+        "reports: every file is whole and in the manifest (9), every page belongs to its results "
+        "(2), and their notebooks, the code, requirements.lock, the defaults of all parameters "
+        "and the data are as they were; only `normlab verify --rebuild` can tell numbers that "
+        "were forged everywhere alike"
+    )
 
 
 def test_the_command_fails_with_a_line_for_each_fault(project, monkeypatch, capsys):
@@ -444,14 +670,18 @@ def test_another_folder_is_not_rebuilt(project, monkeypatch, capsys, rebuilt):
     assert "leave the folder out" in capsys.readouterr().err
 
 
+CLAIM = {"name": "bn", "state": "supported", "statement": "It is.", "evidence": "", "source": ""}
+
+
 def elsewhere(tmp_path, **changes):
     """Two builds of one page, the second by another arithmetic and with ``changes``."""
     results = {
-        "arithmetic": {"blas_core": "Haswell"},
-        "claims": [{"name": "bn", "state": "supported"}],
+        **results_of(1),
+        "claims": [CLAIM],
         "headline": {"accuracy": [0.9, 0.8, 1.0], "error": 1e-9},
     }
-    for folder, more in (("old", {}), ("new", {"arithmetic": {"blas_core": "ARMV8"}} | changes)):
+    other = {"arithmetic": RESULTS["arithmetic"] | {"blas_core": "ARMV8"}}
+    for folder, more in (("old", {}), ("new", other | changes)):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "01-a.json").write_text(json.dumps(results | more), "utf-8")
     return tmp_path / "old", tmp_path / "new"
@@ -461,10 +691,14 @@ def elsewhere(tmp_path, **changes):
     ("changes", "faults"),
     [
         ({"headline": {"accuracy": [0.85, 0.75, 0.95], "error": 2e-9}}, []),
-        ({"claims": [{"name": "bn", "state": "inconclusive"}]}, []),
+        ({"claims": [CLAIM | {"state": "inconclusive"}]}, []),
         (
-            {"claims": [{"name": "bn", "state": "refuted"}]},
+            {"claims": [CLAIM | {"state": "refuted"}]},
             ["01-a: claim bn was supported, is refuted"],
+        ),
+        (
+            {"headline": {"accuracy": [0.5, None, None], "error": None}},
+            ["01-a: accuracy was [0.9, 0.8, 1.0], is [0.5, None, None]"],
         ),
         ({"claims": []}, ["01-a: claim bn was supported, is missing"]),
         (

@@ -38,7 +38,9 @@ def test_a_symlink_is_the_same_folder(tmp_path):
 def test_what_dead_builds_left_is_removed(tmp_path):
     (tmp_path / ".lock").write_text("process 1 on elsewhere")
     (tmp_path / ".new-x").mkdir()
-    (tmp_path / ".new-x" / "page.html").touch()
+    for name in (".lock", "page.html"):
+        (tmp_path / ".new-x" / name).touch()
+    (tmp_path / ".new-y").mkdir()
     (tmp_path / "page.html").touch()
     with locked(tmp_path):
         assert {path.name for path in tmp_path.iterdir()} == {".lock", "page.html"}

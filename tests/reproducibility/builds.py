@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from normlab.report.manifest import NAME, manifest_text
+
 ROOT = Path(__file__).parents[2]
 QUICK = (
     "seeds=2", "num_train=200", "epochs=2", "updates=20", "num_scales=3", "batch_sizes=[5, 50]",
@@ -86,10 +88,13 @@ def of_studies(all_pages, *names):
 
 
 def beside_others(output):
-    """An empty folder but for names of all pages, so that a page links to the others."""
+    """A folder of normlab's with empty pages of all names, so that a page links to the others."""
     output.mkdir()
-    for path in (ROOT / "notebooks").glob("[0-9]*.ipynb"):
-        (output / f"{path.stem}.html").touch()
+    names = sorted(f"{path.stem}.html" for path in (ROOT / "notebooks").glob("[0-9]*.ipynb"))
+    for name in names:
+        (output / name).touch()
+    listed = dict.fromkeys(names, hashlib.sha256().hexdigest())
+    (output / NAME).write_text(manifest_text(listed, {}), "utf-8")
     return output
 
 

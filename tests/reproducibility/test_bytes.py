@@ -25,7 +25,7 @@ from reproducibility.builds import (
     venv_of,
 )
 
-from normlab.report.verify import differences
+from normlab.report.differences import differences
 
 pytestmark = pytest.mark.slow
 ALL = tuple(sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9]*.ipynb")))

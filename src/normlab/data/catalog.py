@@ -1,5 +1,6 @@
 """The data sets by name: what there is, what is here, and how to load and fetch it."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -44,6 +45,15 @@ def load(name: str, data_dir: str | Path | None = None) -> Dataset:
             unknown_name("data set", name, names()) + "; the path of an .npz file works too"
         )
     return _LOADERS[name](data_dir)
+
+
+def is_here(name: str, data_dir: str | Path | None = None) -> bool:
+    """Whether files of a data set are here, whole or not; nothing is read."""
+    if str(name).lower().endswith(".npz"):
+        return os.path.isfile(os.path.expanduser(name))
+    directory = data_directory(data_dir)
+    finders = {"fashion-mnist-full": fashion_mnist.find_full, "cifar10": cifar10.find}
+    return name == "fashion-mnist" or (name in finders and bool(finders[name](directory)))
 
 
 def available(data_dir: str | Path | None = None) -> list[tuple[str, str]]:

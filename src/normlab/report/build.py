@@ -6,18 +6,19 @@ system, and let jupyter_client see that no two kernels take one port. Rendering 
 tenth of a second and is done by one thread at a time.
 """
 
-import contextlib
 import hashlib
 import json
 import os
 import re
 import shutil
+import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
+import normlab
 from normlab import arithmetic
 from normlab.cores import JOBS, num_cores, sharing_cores
 from normlab.handover import FORCE, STORE_FOLDER
@@ -26,17 +27,14 @@ from normlab.report.execute import execute
 from normlab.report.kernels import Kernels
 from normlab.report.limits import Limits
 from normlab.report.markdown import check_markdown
-from normlab.report.pages import keep_failure, write_index, write_page
+from normlab.report.pages import check_results, keep_failure, write_index, write_page
 from normlab.report.parameter_cell import read_parameters
 from normlab.report.parameters import all_values, assign, expand_profiles
 from normlab.report.project import Project, Study, read_study
-from normlab.report.provenance import (
-    inputs_of,
-    options_of,
-    page_code_hash,
-    write_log,
-)
-from normlab.report.workplace import check_writable, locked, working_folder
+from normlab.report.provenance import code_now, notebook_hash, options_of, write_log
+from normlab.report.workplace import check_writable, folder_for_pages, with_room, working_folder
+
+_looking = threading.Lock()  # some versions of Python cannot parse in two threads at once
 
 
 class _Build(NamedTuple):
@@ -51,7 +49,9 @@ class _Build(NamedTuple):
     terminal: object
     kernels: Kernels
     limits: Limits
-    code_hash: str
+    code: dict  # what code there was when the build began: label -> hash
+    notebooks: dict  # name -> hash, of the chosen ones likewise
+    command: str  # makes these pages again
 
     def below(self, folder: Path) -> Path:
         """Where this build keeps its logs or failure pages: by name, if it has its own pages."""
@@ -110,7 +110,9 @@ def build(
     limits.check()
     if jobs < 1:
         raise BuildError(f"--jobs {jobs}: expected 1 or more")
-    parameters, refused = _read(project.find(names), bool(names))
+    paths = project.find(names)
+    notebooks = {path.stem: notebook_hash(path) for path in paths}
+    parameters, refused = _read(paths, bool(names))
     try:
         assignments = expand_profiles(assignments, project.notebooks, parameters)
         values = assign(assignments, parameters)
@@ -118,39 +120,22 @@ def build(
         raise BuildError("; also, ".join(map(str, [error, *refused.values()]))) from error
     _check_values(parameters, values, checks or {})
     folder = (output or _folder(project, values)).absolute()
-    check_writable(folder)
-    for needed in (project.logs, project.work):
-        check_writable(needed)
-    with _without_empty_folder(folder), locked(folder), working_folder(project.work) as work:
+    project = with_room(project)
+    check_writable(project.logs)
+    with folder_for_pages(folder, project), working_folder(project.work) as work:
         arithmetic.pin(os.environ)
         os.environ[FORCE] = "1" if force else "0"
         os.environ.setdefault(STORE_FOLDER, str(project.runs))
-        # Not in the threads: some versions of Python cannot parse in two at once.
-        code_hash = page_code_hash()
         shared = _Build(
-            project, _snapshots(project, work), set(parameters), refused, folder, parameters,
-            terminal, Kernels(), limits, code_hash,
+            project, _snapshots(project, work, notebooks), set(parameters), refused, folder,
+            parameters, terminal, Kernels(), limits, code_now(project), notebooks,
+            _command(values),
         )  # fmt: skip
-        try:
-            built = _build_pages(shared, values, jobs)
-        except KeyboardInterrupt:  # pages may be new already: let the index and manifest fit
-            with contextlib.suppress(BuildError, OSError):
-                write_index(shared.studies, folder, _command(values))
-            raise
+        built = _build_pages(shared, values, jobs)
         if built:
-            write_index(shared.studies, folder, _command(values))
+            write_index(shared)
         _check_there(folder, built)
     return len(parameters) + len(refused) - len(built), folder
-
-
-@contextlib.contextmanager
-def _without_empty_folder(folder):
-    """Take the folder away at the end if no page came into it."""
-    try:
-        yield
-    finally:
-        with contextlib.suppress(OSError):  # it holds something
-            folder.rmdir()
 
 
 def _check_values(parameters, values, checks):
@@ -176,7 +161,7 @@ def _read(paths, named):
     return parameters, refused
 
 
-def _snapshots(project, folder):
+def _snapshots(project, folder, notebooks):
     """All studies as they are now, so that an edit while they run reaches no page.
 
     One that cannot be read stands for its page, if there is one, with no cells of its own.
@@ -190,6 +175,9 @@ def _snapshots(project, folder):
         except BuildError:
             studies.append(Study(path.stem, copy, path.stem, "Its notebook cannot be read now."))
             copy.write_text('{"cells": []}', "utf-8")
+            continue
+        if notebook_hash(copy) != notebooks.get(path.stem, notebook_hash(copy)):
+            raise BuildError(f"{path.stem}: edited while the build began; build again")
     return studies
 
 
@@ -229,8 +217,10 @@ def _build_page(build, study, values, label):
             log.write_text(f"{build.refused[study.name]}\n", "utf-8")
             raise build.refused[study.name]
         notebook, results = execute(study.path, values, log, line.runs, build.kernels, build.limits)
+        check_results(study.name, results)
+        _check_code(build, study, results.pop("code"))
         results["parameters"] = all_values(build.parameters[study.name], values)
-        results["inputs"] = inputs_of(project, study, results, build.code_hash)
+        results["normlab"] = normlab.__version__
         write_page(build, study, values, notebook, results)
         (failures / f"{study.name}.html").unlink(missing_ok=True)
         write_log(log.with_suffix(".json"), project, time.monotonic() - began)
@@ -242,8 +232,23 @@ def _build_page(build, study, values, label):
         shown = f", page: {project.show(page)}" if page else ""
         failure = f"{reason} (log: {project.show(log)}{shown})"
     page = f"{study.name}: {project.show(build.folder / study.name)}.html"
+    if notebook_hash(project.notebooks / f"{study.name}.ipynb") != build.notebooks[study.name]:
+        page += ", of the notebook as it was; it was edited meanwhile, so build it again"
     line.finish(failure or page, failed=bool(failure))
     return not failure
+
+
+def _check_code(build, study, code_of_the_runs):
+    """Refuse a page if the code was edited since the build began."""
+    with _looking:
+        now = code_now(build.project)
+    states = [(label, {before, now[label]}) for label, before in build.code.items()]
+    states.append(("code of the runs", {build.code["code of the runs"], code_of_the_runs}))
+    if edited := [label for label, found in states if len(found) > 1]:
+        raise BuildError(
+            f"{study.name}: made from two states of the code ({edited[0]} was edited meanwhile); "
+            "build again, finished runs are stored"
+        )
 
 
 def _check_there(folder, names):

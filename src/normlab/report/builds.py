@@ -3,20 +3,22 @@
 Nothing here asks which code or notebooks there are now, so builds of earlier ones are read too.
 """
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from normlab.messages import unknown_name
+from normlab.plain import printable
 from normlab.report.errors import BuildError
+from normlab.report.files import parse_json, read_bytes
+from normlab.report.manifest import read_manifest
 from normlab.report.project import Project
+from normlab.report.provenance import sha256
 
 PUBLISHED = "published"
 """The name of the build in reports/."""
 
-_DAMAGE = (AttributeError, IndexError, KeyError, OSError, OverflowError, RecursionError, TypeError,
-           ValueError)  # fmt: skip
+_DAMAGE = (AttributeError, KeyError, OSError, TypeError, ValueError)
 
 
 class Page(NamedTuple):
@@ -27,7 +29,7 @@ class Page(NamedTuple):
     headline: Mapping[str, tuple]  # label -> (number,) or (mean, low, high); None: not finite
     claims: Mapping[str, tuple[str, str]]  # name -> (state, statement)
     tables: Mapping
-    inputs: Mapping[str, str]  # what it was made from: label -> hash or version
+    inputs: Mapping[str, str] | None  # what it was made from: label -> hash or version
     arithmetic: Mapping[str, str]
 
 
@@ -48,17 +50,25 @@ def builds_of(project: Project) -> list[Build]:
 
 
 def read_build(name: str, folder: Path) -> Build:
-    """The build in ``folder``; whatever cannot be read is named in its faults."""
+    """The build in ``folder``; whatever cannot be read, or was changed, is named in its faults."""
     pages, faults = {}, []
     try:
         paths = sorted(path for path in folder.iterdir() if path.match("[0-9]*.json"))
     except OSError as error:
         return Build(name, folder, {}, [f"cannot be read: {error.strerror}; build it again"])
+    try:
+        manifest = read_manifest(folder)
+    except ValueError:  # then nobody knows what they were made from
+        manifest = {"files": {}, "pages": {}}
     for path in paths:
         try:
-            pages[path.stem] = _read_page(path)
+            content = read_bytes(path)
+            if sha256(content) != manifest["files"].get(path.name, sha256(content)):
+                faults.append(f"{printable(path.name)}: changed since; build it again")
+            else:
+                pages[path.stem] = _page(parse_json(content), manifest["pages"].get(path.stem))
         except _DAMAGE:
-            faults.append(f"{path.name}: not whole; build it again")
+            faults.append(f"{printable(path.name)}: not whole; build it again")
     if not paths:
         faults.append("holds no results; build it again, or remove it")
     return Build(name, folder, pages, faults)
@@ -111,10 +121,7 @@ def _folders(project):
     )
 
 
-def _read_page(path):
-    text = path.read_text("utf-8")
-    results = json.loads(text)
-    json.dumps(results, ensure_ascii=False).encode()  # refuses halves of surrogate pairs
+def _page(results, inputs):
     dataset, parameters = results["dataset"], results.get("parameters")
     return Page(
         parameters=None if parameters is None else dict(parameters.items()),
@@ -125,7 +132,7 @@ def _read_page(path):
             for claim in results["claims"]
         },
         tables=dict(results["tables"].items()),
-        inputs=_texts(results["inputs"]),
+        inputs=inputs,
         arithmetic=_texts(results["arithmetic"]),
     )
 

@@ -3,7 +3,7 @@
 import re
 
 from normlab.report.builds import Build, number_text
-from normlab.report.verify import differences
+from normlab.report.differences import differences
 
 
 def compare(first: Build, second: Build) -> list[str]:
@@ -30,8 +30,7 @@ def _compare_pages(a, b):
     yield from _section("headline numbers", _headline(a.headline, b.headline))
     yield from _section("claims", _claims(a.claims, b.claims))
     yield _tables(len(differences(a.tables, b.tables)))
-    code = [{k: _short(v) for k, v in page.inputs.items() if k != "data"} for page in (a, b)]
-    yield from _section("code", _differing(*code))
+    yield from _code(a.inputs, b.inputs)
     yield from _section("arithmetic", _differing(a.arithmetic, b.arithmetic))
 
 
@@ -42,9 +41,21 @@ def _section(title, lines):
 
 
 def _parameters(a, b):
-    if missing := [letter for letter, values in (("A", a), ("B", b)) if values is None]:
-        return [f"parameters: not recorded in {' and '.join(missing)}; build again to record them"]
-    return _section("parameters", _differing(a, b))
+    return _missing("parameters", a, b) or _section("parameters", _differing(a, b))
+
+
+def _code(a, b):
+    if missing := _missing("code", a, b):
+        return missing
+    a, b = ({k: _short(v) for k, v in inputs.items() if k != "data"} for inputs in (a, b))
+    return _section("code", _differing(a, b))
+
+
+def _missing(title, a, b):
+    """A line that says what is recorded in one build only, or in none."""
+    missing = [letter for letter, values in (("A", a), ("B", b)) if values is None]
+    where = " and ".join(missing)
+    return where and [f"{title}: not recorded in {where}; build it again"]
 
 
 def _dataset(a, b):

@@ -1,16 +1,32 @@
-"""Files that are there whole or not at all."""
+"""Files: read with care, written whole or not at all."""
 
+import json
+import math
 import os
+import stat
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
+
+from normlab.report.errors import BuildError
 
 ASIDE = ".new-"
 """How the name of a folder begins in which files are written before they go to their place."""
 
+MARK = ".lock"
+"""The file by which such a folder, and one that a build works in, is known to be normlab's."""
 
-def write(texts: Mapping[str, str], folder: Path) -> None:
-    """Write files of one folder: first all of them aside, then each into its place.
+_LARGEST = 1 << 28  # bytes that are read
+_DEEPEST = 50  # levels of lists and objects within each other
+
+
+def write(
+    texts: Mapping[str, str],
+    folder: Path,
+    over: Collection[str] | None = None,
+    remove: Collection[str] = (),
+) -> None:
+    """Write files of one folder: first all of them aside, then each into its place, in order.
 
     Parameters
     ----------
@@ -18,16 +34,87 @@ def write(texts: Mapping[str, str], folder: Path) -> None:
         File name -> content. Readers see an old file or a new one, never a part.
     folder : Path
         Made if it is not there.
+    over : collection of str, optional
+        The names of files that may be written over; by default all.
+    remove : collection of str
+        Files to remove as soon as the new ones are ready.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for name in texts:
         if (folder / name).is_dir():
             raise IsADirectoryError(f"{folder / name} is a folder; move it out of the way")
+        if over is not None and name not in over and os.path.lexists(folder / name):
+            raise BuildError(f"{folder / name} is not normlab's; move it out of the way")
     with tempfile.TemporaryDirectory(dir=folder, prefix=ASIDE) as aside:
+        (Path(aside) / MARK).touch()
         for name, text in texts.items():
             with open(Path(aside) / name, "w", encoding="utf-8", newline="\n") as file:
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
+        for name in remove:
+            if not (folder / name).is_dir():
+                (folder / name).unlink(missing_ok=True)
         for name in texts:
             os.replace(Path(aside) / name, folder / name)
+
+
+def read_bytes(path: Path) -> bytes:
+    """What a plain file holds; OSError if it is none, so that no pipe is waited for."""
+    file = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with open(file, "rb") as opened:
+        status = os.fstat(file)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(0, "not a plain file", str(path))
+        if status.st_size > _LARGEST:
+            raise OSError(0, f"larger than {_LARGEST >> 20} MB", str(path))
+        return opened.read()
+
+
+def parse_json(content: bytes):
+    """The value of a JSON text.
+
+    Raises
+    ------
+    ValueError
+        Says in some words what is wrong, also where Python's parser lets more pass than JSON has:
+        numbers that are not finite, halves of characters, and what is nested without end.
+    """
+    try:
+        value = json.loads(
+            content.decode("utf-8"),
+            parse_constant=_refuse, parse_int=_finite(int), parse_float=_finite(float),
+        )  # fmt: skip
+        level = [value]
+        for _ in range(_DEEPEST):
+            level = [inner for outer in level for inner in _parts(outer)]
+        if level:
+            raise RecursionError
+        json.dumps(value, ensure_ascii=False).encode()
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    except UnicodeError:
+        raise ValueError("not UTF-8") from None
+    except json.JSONDecodeError as error:
+        raise ValueError(f"not JSON in line {error.lineno}") from None
+    return value
+
+
+def _parts(value):
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+
+
+def _refuse(text):
+    raise ValueError(f"{text[:20]} is not a finite number")
+
+
+def _finite(kind):
+    def read(text):
+        try:
+            value = kind(text)
+            finite = math.isfinite(value)
+        except (OverflowError, ValueError):  # it has hundreds of digits, or thousands
+            finite = False
+        return value if finite else _refuse(text)
+
+    return read

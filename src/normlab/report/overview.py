@@ -3,11 +3,14 @@
 from collections import Counter
 from os.path import relpath
 
+from normlab.plain import printable
 from normlab.report.builds import PUBLISHED, builds_of, number_text
 from normlab.report.errors import BuildError
-from normlab.report.files import write
+from normlab.report.files import read_bytes, write
 from normlab.report.project import Project
 from normlab.report.render import render_builds
+
+_TITLE = b"<title>normlab: builds side by side</title>"  # so it is known again
 
 
 def write_overview(project: Project) -> None:
@@ -17,12 +20,15 @@ def write_overview(project: Project) -> None:
     """
     if not project.builds.is_dir():
         return
+    page = project.builds / "index.html"
     builds = builds_of(project)
     published = next((build.pages for build in builds if build.name == PUBLISHED), {})
     shown = [_shown(project, build, published) for build in builds if build.pages]
-    faults = [(_printable(build.name), fault) for build in builds for fault in build.faults]
+    faults = [(printable(build.name), fault) for build in builds for fault in build.faults]
     try:
-        write({"index.html": render_builds(builds=shown, faults=faults)}, project.builds)
+        if page.exists() and _TITLE not in read_bytes(page):
+            raise BuildError(f"{project.show(page)} is not normlab's; move it out of the way")
+        write({page.name: render_builds(builds=shown, faults=faults)}, project.builds)
     except OSError as error:
         raise BuildError(
             f"{project.show(project.builds)}: cannot list the builds there: {error.strerror}; "
@@ -32,19 +38,18 @@ def write_overview(project: Project) -> None:
 
 def _shown(project, build, published):
     folder = relpath(build.folder, project.builds).replace("\\", "/")
-    linked = folder.isprintable()  # a name that is not UTF-8 stands in no address
 
     def link(name):
-        there = linked and (build.folder / name).is_file()
-        return f"{folder}/{name}" if there else ""
+        address = f"{folder}/{name}"  # a name that is not UTF-8 stands in none
+        return address if address.isprintable() and (build.folder / name).is_file() else ""
 
     return {
-        "name": _printable(build.name),
+        "name": printable(build.name),
         "link": link("index.html"),
         "parameters": _parameters(build, published),
         "pages": [
             {
-                "name": name,
+                "name": printable(name),
                 "link": link(f"{name}.html"),
                 "dataset": page.dataset[0] if page.dataset else "none",
                 "headline": {k: number_text(v) for k, v in page.headline.items()},
@@ -74,7 +79,3 @@ def _parameters(build, published):
 def _counted(claims):
     counts = Counter(state for state, _ in claims.values())
     return ", ".join(f"{number} {state}" for state, number in sorted(counts.items())) or "none"
-
-
-def _printable(name):
-    return name if name.isprintable() else ascii(name)

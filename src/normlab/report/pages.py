@@ -1,19 +1,21 @@
 """Pages, index and manifest: rendered from what notebooks handed on, put into place when whole."""
 
 import json
+import os
 import threading
 from pathlib import Path
 from urllib.parse import quote
 
 from normlab.report.errors import BuildError
-from normlab.report.files import write
-from normlab.report.manifest import write_manifest
+from normlab.report.files import parse_json, read_bytes, write
+from normlab.report.manifest import NAME, manifest_text, own_manifest, page_of
 from normlab.report.markup import check_markup
 from normlab.report.outputs import data_files
-from normlab.report.provenance import notebook_hash, options_of, page_rows, sha256
+from normlab.report.provenance import inputs_of, notebook_hash, options_of, page_rows, sha256
 from normlab.report.render import render, render_site
+from normlab.report.shapes import check_shape
 
-_rendering = threading.Lock()
+_rendering, _placing = threading.Lock(), threading.Lock()
 _FEW_SEEDS = 5
 
 
@@ -23,18 +25,19 @@ def write_page(build, study, values, notebook, results) -> None:
     Parameters
     ----------
     build : what the pages of one build share
-        Its ``studies``, the names of those ``chosen``, and the ``folder`` of the pages.
+        Its ``project``, its ``studies``, the names of those ``chosen``, the ``folder`` of the
+        pages, the ``code`` and the ``notebooks`` that they are made of, and the ``command``.
     study : Study
     values : dict
         Parameters that differ from the defaults.
     notebook, results
-        What `execute` gives.
+        What `execute` gives, with the version of normlab and all parameters.
     """
     figure = check_markup(results["figure"].pop("svg"), "SVG")
-    data = data_files(notebook, study.name)
-    results["files"] = {name: sha256(text.encode()) for name, text in data.items()}
+    files = {f"{study.name}.svg": figure} | data_files(notebook, study.name)
+    results["files"] = {name: sha256(text.encode()) for name, text in files.items()}
     text = json.dumps(results, indent=1, sort_keys=True) + "\n"
-    rows = page_rows(results["inputs"], results, values, f"normlab build {study.name}")
+    rows = page_rows(results, values, f"normlab build {study.name}")
     with _rendering:
         page = render(
             notebook,
@@ -46,11 +49,19 @@ def write_page(build, study, values, notebook, results) -> None:
             provenance=[*rows, ("SHA-256 of the results", sha256(text.encode()))],
             **_neighbours(build, study),
         )
-    files = {f"{study.name}.html": page, f"{study.name}.svg": figure, f"{study.name}.json": text}
-    write(files | data, build.folder)
-    for path in _data_beside(build.folder, study):
-        if path.name not in data:  # of a figure that was renamed
-            path.unlink()
+    files |= {f"{study.name}.html": page, f"{study.name}.json": text}
+    inputs = inputs_of(build.notebooks[study.name], build.code, results)
+    _put(build, files, {study.name: inputs})
+
+
+def check_results(name: str, results) -> None:
+    """Refuse results of another shape than a page and the index take; BuildError."""
+    try:
+        check_shape(parse_json(json.dumps(results).encode()), "page")
+        if not isinstance(results["figure"].get("svg"), str):
+            raise ValueError("figure must contain an svg")
+    except (RecursionError, ValueError) as error:
+        raise BuildError(f"{name}: the results: {error}; call study.publish") from error
 
 
 def _few(seeds):
@@ -60,39 +71,86 @@ def _few(seeds):
     return f"With {len(seeds)} seeds intervals are wide and most claims stay inconclusive."
 
 
-def write_index(studies, folder, command) -> None:
-    """Write the index and the manifest, of every study whose page and results are in ``folder``."""
-    studies = [_entry(study, folder) for study in studies]
-    pages = [study for study in studies if "results" in study]
-    if pages:
-        page = render_site(studies=studies, pages=pages, command=command)
-        write({"index.html": page}, folder)
-        write_manifest(folder)
+def write_index(build) -> None:
+    """Write the index anew: by now a notebook may be newer than its page.
 
-
-def _entry(study, folder):
-    """What the index tells of a study; with "results" if its page is there."""
-    results = folder / f"{study.name}.json"
-    if not results.exists():
-        return study._asdict()
-    try:
-        content = json.loads(results.read_text("utf-8"))
-        svg = (folder / f"{study.name}.svg").read_text("utf-8")
-    except (OSError, ValueError) as error:
+    Raises BuildError, after that, if results of a page are not those that were built.
+    """
+    if damaged := _put(build, {}, {}):
+        name, reason = next(iter(damaged.items()))
         raise BuildError(
-            f"{folder}: the results of {study.name} are damaged ({error}); "
-            f"run: normlab build {study.name}"
-        ) from error
-    return study._asdict() | {
-        "results": content,
+            f"{build.folder}: the results of {name} are damaged ({reason}); "
+            f"run: normlab build {' '.join(damaged)}"
+        )
+
+
+def _put(build, files, inputs):
+    """Put the files of a page into place, and an index and a manifest that fit all pages there.
+
+    What the manifest says of other pages stays: what was changed by hand is not made good so.
+    Returns name -> reason for each other page whose results are not as they were built.
+    """
+    with _placing:
+        before = own_manifest(build.folder)
+        gone = _gone(build, before["files"])
+        pages = {n: made for n, made in before["pages"].items() if n not in gone} | inputs
+        listed = {
+            name: digest
+            for name, digest in before["files"].items()
+            if page_of(name) not in gone | inputs.keys()
+        }
+        listed |= {name: sha256(text.encode()) for name, text in files.items()}
+        studies = [_entry(build, study, listed, pages, files) for study in build.studies]
+        shown = [study for study in studies if "results" in study]
+        if shown:
+            versions = sorted({pages[study["name"]]["normlab"] for study in shown})
+            with _rendering:
+                index = render_site(
+                    studies=studies, pages=shown, command=build.command, versions=versions
+                )
+            files = files | {"index.html": index}
+            listed["index.html"] = sha256(index.encode())
+        write(
+            {NAME: manifest_text(listed, pages)} | files,
+            build.folder,
+            over={NAME, *before["files"]},
+            remove=[name for name in before["files"] if name not in listed],
+        )
+    return {study["name"]: study["damaged"] for study in studies if "damaged" in study}
+
+
+def _gone(build, files):
+    """The names of pages of which neither the notebook nor any file is there."""
+    there = {page_of(name) for name in files if os.path.lexists(build.folder / name)}
+    return {page_of(name) for name in files} - there - {study.name for study in build.studies}
+
+
+def _entry(build, study, listed, pages, files):
+    """What the index tells of a study; with "results" if its page is there, and whole."""
+    entry = study._asdict()
+    if study.name not in pages:
+        return entry
+
+    def content_of(suffix):
+        name = f"{study.name}.{suffix}"
+        content = files[name].encode() if name in files else read_bytes(build.folder / name)
+        if sha256(content) != listed.get(name):
+            raise ValueError(f"{name} was changed since it was built")
+        return content
+
+    try:
+        results = parse_json(content_of("json"))
+        check_shape(results, "page")
+        svg = check_markup(content_of("svg").decode(), "SVG")
+    except (OSError, ValueError, BuildError) as error:
+        return entry | {"damaged": getattr(error, "strerror", None) or str(error)}
+    now = notebook_hash(build.project.notebooks / f"{study.name}.ipynb")
+    return entry | {
+        "results": results,
         "svg": svg,
-        "files": [path.name for path in _data_beside(folder, study)],
-        "stale": content["inputs"]["notebook"] != notebook_hash(study.path),
+        "files": [n for n in sorted(listed) if page_of(n) == study.name and n.endswith(".csv")],
+        "stale": pages[study.name]["notebook"] != now,
     }
-
-
-def _data_beside(folder, study):
-    return sorted(folder.glob(f"{study.name}.*.csv"))
 
 
 def keep_failure(folder, study, error, notebook) -> Path | None:

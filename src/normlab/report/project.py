@@ -19,9 +19,13 @@ class Study(NamedTuple):
 
 
 class Project(NamedTuple):
-    """The folders of a checkout; all but ``reports`` and ``notebooks`` are ignored by git."""
+    """The folders of a checkout; all but ``reports`` and ``notebooks`` are ignored by git.
+
+    ``room`` is in the place of build/ where that cannot be written.
+    """
 
     root: Path
+    room: Path | None = None
 
     @property
     def notebooks(self) -> Path:
@@ -39,24 +43,29 @@ class Project(NamedTuple):
         return self.root / "build" / "reports"
 
     @property
+    def build(self) -> Path:
+        """What builds keep beside the pages."""
+        return self.room or self.root / "build"
+
+    @property
     def runs(self) -> Path:
         """The store of finished training runs."""
-        return self.root / "build" / "runs"
+        return self.build / "runs"
 
     @property
     def work(self) -> Path:
         """What builds need only while they run, a folder each."""
-        return self.root / "build" / "work"
+        return self.build / "work"
 
     @property
     def logs(self) -> Path:
         """A log file a notebook; those of a build with its own pages in a folder of its name."""
-        return self.root / "build" / "logs"
+        return self.build / "logs"
 
     @property
     def failures(self) -> Path:
         """Pages of notebooks that failed, in folders as the logs."""
-        return self.root / "build" / "failures"
+        return self.build / "failures"
 
     def paths(self) -> list[Path]:
         """All notebooks whose name begins with a number, as 02-deep-networks; others are drafts."""

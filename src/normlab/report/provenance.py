@@ -1,7 +1,9 @@
 """What made a page, in three forms: rows on the page, inputs in the manifest, a log beside it.
 
-On the page and in the manifest stands only what is the same at every build; what
-changes from run to run or from machine to machine goes to the log.
+On the page stands what a reader can name: data, seeds, versions, arithmetic. The hashes that
+identify notebook and code stand in the manifest alone, so that a change which changes no number,
+sentence or picture changes no page. What changes from run to run or from machine to machine goes
+to the log.
 """
 
 import datetime
@@ -14,7 +16,9 @@ import subprocess
 from pathlib import Path
 
 import normlab
-from normlab.codehash import PAGES, hash_code, sources
+from normlab.codehash import PAGES, RUNS, hash_code, sources
+from normlab.report.errors import BuildError
+from normlab.report.files import read_bytes
 
 
 def sha256(content: bytes) -> str:
@@ -22,28 +26,58 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def inputs_of(project, study, results, code_hash) -> dict[str, str]:
-    """What the page of a study depends on: label -> hash or version, canonical."""
-    inputs = {
-        "normlab": normlab.__version__,
-        "notebook": notebook_hash(study.path),
-        "code of the runs": results["code"],
-        "code of the page": code_hash,
-        "requirements.lock": lock_hash(project),
-    }
+def inputs_of(notebook: str, code, results) -> dict[str, str]:
+    """What a page depends on: label -> hash or version, canonical.
+
+    ``notebook`` is the hash of its notebook, ``code`` what `code_now` said of the code.
+    """
+    inputs = {"normlab": normlab.__version__, "notebook": notebook, **code}
     if results["dataset"]:
         inputs["data"] = results["dataset"]["sha256"]
     return inputs
 
 
 def notebook_hash(path: Path) -> str:
-    """SHA-256 of the kinds, tags and sources of a notebook's cells; outputs do not count."""
-    cells = json.loads(path.read_text("utf-8"))["cells"]
-    parts = [
-        [cell["cell_type"], cell["metadata"].get("tags", []), "".join(cell["source"])]
-        for cell in cells
-    ]
-    return sha256(json.dumps(parts).encode())
+    """SHA-256 of the kinds, tags and sources of a notebook's cells; outputs do not count.
+
+    Of a file that is no notebook it is that of its bytes, and empty if it cannot be read.
+    """
+    try:
+        content = read_bytes(path)
+    except OSError:
+        return ""
+    try:
+        parts = [
+            [cell["cell_type"], cell["metadata"].get("tags", []), "".join(cell["source"])]
+            for cell in json.loads(content)["cells"]
+        ]
+        return sha256(json.dumps(parts).encode())
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
+        return sha256(content)
+
+
+def code_now(project) -> dict[str, str]:
+    """What code there is now, beside the notebooks: label -> hash.
+
+    Raises
+    ------
+    BuildError
+        A module is no Python, as it may be while somebody edits it.
+    """
+    try:
+        runs, page = run_code_hash(), page_code_hash()
+    except (OSError, SyntaxError, ValueError) as error:
+        raise BuildError(f"the code of normlab cannot be read ({error}); mend it") from error
+    return {
+        "code of the runs": runs,
+        "code of the page": page,
+        "requirements.lock": lock_hash(project),
+    }
+
+
+def run_code_hash() -> str:
+    """SHA-256 of the code that trains."""
+    return hash_code(RUNS, sources())
 
 
 def page_code_hash() -> str:
@@ -64,9 +98,9 @@ def lock_hash(project) -> str:
     return sha256(lock.read_bytes()) if lock.exists() else "no lock file"
 
 
-def page_rows(inputs, results, values, command) -> list[tuple[str, str]]:
+def page_rows(results, values, command) -> list[tuple[str, str]]:
     """(label, text) pairs for the end of a page."""
-    rows = [("Made by", f"normlab {inputs['normlab']}")]
+    rows = [("Made by", f"normlab {results['normlab']}")]
     if dataset := results["dataset"]:
         rows.append(("Data set", f"{dataset['title']}. {dataset['origin']}"))
         rows.append(("SHA-256 of the data", dataset["sha256"]))
@@ -83,11 +117,7 @@ def page_rows(inputs, results, values, command) -> list[tuple[str, str]]:
             f"denormals {in_force['denormals']}",
         )
     )
-    rows += [
-        (f"SHA-256 of {'' if label.endswith('.lock') else 'the '}{label}", text)
-        for label, text in inputs.items()
-        if label not in ("normlab", "data")
-    ]
+    rows.append(("SHA-256 of notebook, code and lock file", "in manifest.json, beside this page"))
     rows.append(("Make it again", f"{command} {options}".strip()))
     return rows
 

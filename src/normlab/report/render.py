@@ -79,7 +79,8 @@ def render_site(**context) -> str:
     """The index page, from the template beside this module.
 
     ``pages`` lists what a study has: name, title, question, results, its figure as ``svg``, and
-    perhaps ``files`` of data and whether it is ``stale``; ``studies`` also lists those without.
+    perhaps ``files`` of data and whether it is ``stale``; ``studies`` also lists those without,
+    perhaps with what is ``damaged`` there. ``versions`` of normlab made them.
     """
     for page in context["pages"]:
         try:

@@ -1,147 +1,181 @@
-"""Check published pages: against their manifest, against the inputs here, against a rebuild."""
+"""Check pages against their manifest, their results, and what they were made from."""
 
-import json
+import os
+import stat
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
-from normlab.report.manifest import files_of, read_manifest
+from normlab.plain import printable
+from normlab.report.errors import BuildError
+from normlab.report.files import parse_json, read_bytes
+from normlab.report.manifest import NAME, page_of, read_manifest
+from normlab.report.parameter_cell import read_parameters
 from normlab.report.project import Project
-from normlab.report.provenance import lock_hash, notebook_hash, page_code_hash, sha256
+from normlab.report.provenance import code_now, inputs_of, notebook_hash, sha256
+from normlab.report.shapes import check_shape
 
 
-def verify(project: Project, folder: Path) -> list[str]:
-    """Faults of the pages in ``folder``, a line each; nothing is rebuilt, no network is used.
+class Checked(NamedTuple):
+    """What `verify` found: faults, a line each, and what it looked at."""
 
-    Each file must be whole, each page and its data must belong to its results, and no input
-    may have changed since. Among the published pages, each study must have one.
+    faults: list[str]
+    files: int = 0
+    pages: int = 0
+    published: bool = False
+    unseen: tuple[str, ...] = ()  # data sets that are not here
+
+    def __str__(self) -> str:
+        """One line that says exactly what was checked, for pages without a fault."""
+        made_from = ["their notebooks", "the code", "requirements.lock"]
+        made_from += ["the defaults of all parameters"] if self.published else []
+        unseen = f" (not compared, as it is not here: {', '.join(self.unseen)})"
+        return (
+            f"every file is whole and in the manifest ({self.files}), every page belongs to its "
+            f"results ({self.pages}), and {', '.join(made_from)} and the data"
+            f"{unseen if self.unseen else ''} are as they were; only `normlab verify --rebuild` "
+            "can tell numbers that were forged everywhere alike"
+        )
+
+
+def verify(
+    project: Project, folder: Path, data_hash: Callable[[str], str | None] = lambda name: None
+) -> Checked:
+    """Look for faults of the pages in ``folder``; nothing is rebuilt, no network is used.
+
+    Each file must be whole and listed, each page and its data must belong to its results, and no
+    input may have changed since. Among the published pages, each study must have one, made with
+    the defaults of its parameters.
+
+    Parameters
+    ----------
+    project : Project
+    folder : Path
+    data_hash : callable
+        Takes the name or path of a data set and returns its SHA-256 as it is here, or None if it
+        is not here; raises ValueError if it is damaged.
     """
+    published = folder.resolve() == project.reports.resolve()
     try:
         manifest = read_manifest(folder)
-    except ValueError as error:
-        return [str(error)]
-    faults = []
-    present = {path.name for path in files_of(folder)}
-    for name in sorted(present - manifest["files"].keys()):
-        faults.append(f"{name}: not in the manifest; remove it or build again")
-    for name, expected in manifest["files"].items():
-        if name not in present:
-            faults.append(f"{name}: missing; build it again")
-        elif sha256((folder / name).read_bytes()) != expected:
-            faults.append(f"{name}: it was changed since it was built")
-    if folder == project.reports:
+        known = {NAME, *manifest["files"]}
+        extra = sorted(name for name in _names_below(folder) if name.rstrip("/") not in known)
+        code = code_now(project)
+    except (OSError, ValueError, BuildError) as error:
+        return Checked([str(error)])
+    faults = [f"{printable(name)}: not in the manifest; move it elsewhere" for name in extra]
+    torn = set()  # pages a file of which is not as it was
+    for name, digest in manifest["files"].items():
+        if fault := _file_fault(folder / name, digest):
+            faults.append(f"{name}: {fault}")
+            torn.add(page_of(name))
+    for page in sorted({page_of(name) for name in manifest["files"]} - manifest["pages"].keys()):
+        if page != "index":
+            faults.append(f"{page}.html: of a page that the manifest does not tell of")
+    if published:
         for name in sorted({path.stem for path in project.paths()} - manifest["pages"].keys()):
             faults.append(f"{name}: it has no page; run `normlab build {name}`")
-    if not faults:
-        code_hash = page_code_hash()
-        for name, inputs in manifest["pages"].items():
-            faults += _page_faults(project, folder, name, inputs, code_hash)
-    return faults
+    unseen = set()
+    for name in sorted(manifest["pages"].keys() - torn):
+        notebook = project.notebooks / f"{name}.ipynb"
+        try:
+            results = _belonging(folder, name, manifest["files"])
+            changed = [*_input_faults(name, manifest["pages"][name], results, notebook, code)]
+            faults += changed
+            faults += _data_faults(name, results, data_hash, unseen)
+            if published and not changed:
+                faults += _parameter_faults(name, results, notebook)
+        except (BuildError, ValueError) as error:
+            faults.append(str(error))
+    counts = len(manifest["files"]), len(manifest["pages"])
+    return Checked(faults, *counts, published, tuple(sorted(unseen)))
 
 
-def _page_faults(project, folder, name, inputs, code_hash):
-    results = (folder / f"{name}.json").read_bytes()
-    if sha256(results) not in (folder / f"{name}.html").read_text("utf-8"):
-        yield f"{name}.html: it does not belong to {name}.json; build it again"
-    for file, digest in json.loads(results).get("files", {}).items():
-        path = folder / file
-        if not path.is_file() or sha256(path.read_bytes()) != digest:
-            yield f"{file}: it does not belong to {name}.json; build it again"
-    notebook = project.notebooks / f"{name}.ipynb"
+def _names_below(folder):
+    """The names of all files below a folder, hidden ones too, and of folders without any."""
+
+    def fail(error):
+        raise error
+
+    for place, folders, files in os.walk(folder, onerror=fail):
+        inside = Path(place).relative_to(folder)
+        links = [name for name in folders if (Path(place) / name).is_symlink()]
+        yield from ((inside / name).as_posix() for name in (*files, *links))
+        if not files and not folders and inside.parts:
+            yield f"{inside.as_posix()}/"
+
+
+def _file_fault(path, digest):
+    """What is wrong with a file of the manifest; None if nothing is."""
+    try:
+        if not stat.S_ISREG(path.lstat().st_mode):
+            return "not a plain file; build it again"
+        whole = sha256(read_bytes(path)) == digest
+    except FileNotFoundError:
+        return "missing; build it again"
+    except OSError as error:
+        return f"cannot be read ({error.strerror}); build it again"
+    return None if whole else "it was changed since it was built"
+
+
+def _belonging(folder, name, files):
+    """The results of a page; ValueError if the page and the files beside it are of others."""
+    for suffix in ("html", "json", "svg"):
+        if f"{name}.{suffix}" not in files:
+            raise ValueError(f"{name}.{suffix}: not in the manifest; build it again")
+    text = read_bytes(folder / f"{name}.json")
+    try:
+        results = parse_json(text)
+        check_shape(results, "page")
+    except ValueError as error:
+        raise ValueError(f"{name}.json: no results of a page ({error}); build it again") from error
+    if sha256(text).encode() not in read_bytes(folder / f"{name}.html"):
+        raise ValueError(f"{name}.html: it does not belong to {name}.json; build it again")
+    for file, digest in results.get("files", {}).items():
+        if files.get(file) != digest:
+            raise ValueError(f"{file}: it does not belong to {name}.json; build it again")
+    return results
+
+
+def _input_faults(name, inputs, results, notebook, code):
+    """What has changed since a page was made."""
     if not notebook.exists():
         yield f"{name}.html: its notebook is gone; restore it, or remove {name}.* and build again"
         return
-    now = {
-        "notebook": notebook_hash(notebook),
-        "code of the page": code_hash,
-        "requirements.lock": lock_hash(project),
-    }
-    for label, value in now.items():
-        if inputs[label] != value:
-            yield f"{name}.html: the {label} has changed since; build it again"
+    for label, now in inputs_of(notebook_hash(notebook), code, results).items():
+        if inputs.get(label) != now:
+            what = "version of normlab" if label == "normlab" else label
+            yield f"{name}.html: the {what} has changed since; build it again"
 
 
-def compare_folders(published: Path, rebuilt: Path) -> list[str]:
-    """Differences between two builds of the same pages, the numbers among them by name."""
-    names = {path.name for folder in (published, rebuilt) for path in files_of(folder)}
-    faults = []
-    for name in sorted(names):
-        ours, theirs = published / name, rebuilt / name
-        if not (ours.exists() and theirs.exists()):
-            faults.append(f"{name}: only in {(ours if ours.exists() else theirs).parent.name}")
-        elif ours.read_bytes() != theirs.read_bytes():
-            faults.append(f"{name}: not the same bytes")
-            if name.endswith(".json"):
-                old, new = (json.loads(path.read_text("utf-8")) for path in (ours, theirs))
-                faults += [f"{name}: {line}" for line in differences(old, new)]
-    return faults
+def _data_faults(name, results, data_hash, unseen):
+    """Whether the data set is still the one that the page names; if it is not here, it is noted."""
+    if not (recorded := results["dataset"]):
+        return
+    source = str(results.get("parameters", {}).get("dataset", recorded["name"]))
+    try:
+        now = data_hash(source)
+    except (OSError, ValueError) as error:
+        yield f"{name}.html: its data set {printable(source)} cannot be read ({error})"
+        return
+    if now is None:
+        unseen.add(printable(source))
+    elif now != recorded["sha256"]:
+        yield f"{name}.html: the data set {printable(source)} has changed since; build it again"
 
 
-def same_arithmetic(published: Path, rebuilt: Path) -> bool:
-    """True if both were made by one arithmetic, so that their bytes must be the same."""
-    return all(
-        old["arithmetic"] == new["arithmetic"] for _, old, new in _results(published, rebuilt)
-    )
-
-
-def contradictions(published: Path, rebuilt: Path) -> list[str]:
-    """Where a rebuild in another arithmetic says something else than the published pages.
-
-    Last digits may differ there, and training multiplies them, so only what the pages
-    conclude is compared: a claim that was supported and is refuted or the other way round,
-    and headline intervals that do not overlap.
-    """
-    faults = []
-    for name, old, new in _results(published, rebuilt):
-        states = {claim["name"]: claim["state"] for claim in new["claims"]}
-        for claim in old["claims"]:
-            both = {claim["state"], states.get(claim["name"], "missing")}
-            if both >= {"supported", "refuted"} or "missing" in both:
-                faults.append(
-                    f"{name}: claim {claim['name']} was {claim['state']}, is "
-                    f"{states.get(claim['name'], 'missing')}"
-                )
-        for label, interval in old["headline"].items():
-            other = new["headline"].get(label)
-            if isinstance(interval, list) and not _overlap(interval, other):
-                faults.append(f"{name}: {label} was {interval}, is {other}")
-    return faults
-
-
-def _overlap(first, second):
-    return isinstance(second, list) and first[1] <= second[2] and second[1] <= first[2]
-
-
-def _results(published, rebuilt):
-    """(name, published results, rebuilt results) of each page that both have."""
-    for path in files_of(published):
-        if path.suffix == ".json" and (rebuilt / path.name).exists():
+def _parameter_faults(name, results, notebook):
+    """Where a published page was not made with the defaults of its notebook."""
+    try:
+        defaults = {known.name: known.default for known in read_parameters(notebook).values()}
+    except Exception as error:  # of papermill, nbformat and what they stand on
+        yield f"{name}.ipynb: its parameters cannot be read ({error or type(error).__name__})"
+        return
+    found = results.get("parameters", {})
+    for label in sorted(defaults.keys() | found.keys()):
+        ours, theirs = (repr(values.get(label, "nothing")) for values in (found, defaults))
+        if ours != theirs:
             yield (
-                path.stem,
-                json.loads(path.read_text("utf-8")),
-                json.loads((rebuilt / path.name).read_text("utf-8")),
+                f"{name}.html: made with {label}={ours[:60]}, and the notebook has {theirs[:60]}; "
+                "build it again"
             )
-
-
-def differences(old, new, place: str = "") -> list[str]:
-    """Where two nested results differ, and how far numbers are apart."""
-    if isinstance(old, dict) and isinstance(new, dict):
-        return [
-            line
-            for key in sorted(old.keys() | new.keys())
-            for line in differences(
-                old.get(key), new.get(key), f"{place} > {key}" if place else key
-            )
-        ]
-    if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
-        return [
-            line
-            for number, pair in enumerate(zip(old, new, strict=True), start=1)
-            for line in differences(*pair, f"{place} [{number}]")
-        ]
-    if old == new:
-        return []
-    both = (old, new)
-    if all(isinstance(value, int | float) and not isinstance(value, bool) for value in both):
-        far = abs(new - old)
-        relative = f", {far / abs(old):.1e} of it" if old else ""
-        return [f"{place}: {old!r} became {new!r}, {far:.1e} apart{relative}"]
-    return [f"{place}: {str(old)[:60]!r} became {str(new)[:60]!r}"]

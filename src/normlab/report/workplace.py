@@ -1,6 +1,7 @@
 """Where a build works: alone in its folder of pages, and in a folder that leaves nothing behind."""
 
 import contextlib
+import hashlib
 import os
 import shutil
 import socket
@@ -12,10 +13,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from normlab import locks
+from normlab.plain import printable
 from normlab.report.errors import BuildError
-from normlab.report.files import ASIDE
+from normlab.report.files import ASIDE, MARK, read_bytes
+from normlab.report.manifest import NAME, own_manifest
+from normlab.report.project import Project
 
-_LOCK = ".lock"
+_HOLDER = "process "  # how the file begins that says who builds in a folder
 _FIGURES = "matplotlib"  # the folder of its own files, which builds share
 
 
@@ -32,6 +36,75 @@ def check_writable(folder: Path) -> None:
 
 
 @contextlib.contextmanager
+def folder_for_pages(folder: Path, project: Project) -> Iterator[None]:
+    """Have a folder alone that is new, empty or made by builds of this project.
+
+    Raises
+    ------
+    BuildError
+        It is none of these, and what is there stays as it is; or it cannot be written, or
+        another build is at work in it.
+
+    Effects: makes it if it is not there, and takes it away again if nothing came into it.
+    """
+    new = not os.path.lexists(folder)
+    check_writable(folder)
+    try:
+        _check_own(folder, project)
+        with locked(folder):
+            yield
+    finally:
+        if new:
+            with contextlib.suppress(OSError):  # it holds something
+                folder.rmdir()
+
+
+def _check_own(folder, project):
+    pages = own_manifest(folder)["pages"]
+    if not (folder / NAME).exists():
+        if others := [path.name for path in folder.iterdir() if not _is_left_over(path)]:
+            raise BuildError(
+                f"{folder} holds what normlab did not make, such as {printable(min(others))}; "
+                "choose a new or an empty folder with --output"
+            )
+    elif folder != project.reports and folder.parent != project.builds:
+        foreign = pages.keys() - {path.stem for path in project.paths()}
+        if foreign or _is_of_another(folder.resolve(), project.root.resolve()):
+            name = f", such as {printable(min(foreign))}" if foreign else ""
+            raise BuildError(
+                f"{folder} holds pages of another project{name}; choose another folder "
+                "with --output"
+            )
+
+
+def _is_of_another(folder, root):
+    """Whether this is where builds of a project that is not at ``root`` go by default."""
+    others = (Project(above) for above in folder.parents if above != root)
+    return any(
+        other.notebooks.is_dir() and (folder == other.reports or folder.parent == other.builds)
+        for other in others
+    )
+
+
+def with_room(project: Project) -> Project:
+    """The project, with room for what builds keep elsewhere if its build/ cannot be written."""
+    if _can_write(project.build):
+        return project
+    cache = Path(os.path.expanduser(os.environ.get("XDG_CACHE_HOME") or "~/.cache")).absolute()
+    digest = hashlib.sha256(os.fsencode(project.root)).hexdigest()[:12]
+    room = cache / "normlab" / f"{project.root.name}-{digest}"
+    return project._replace(
+        room=room if _can_write(room) else Path(tempfile.mkdtemp(prefix="normlab-"))
+    )
+
+
+def _can_write(folder):
+    """Whether a folder, or the one in which it would have to be made, can be written."""
+    there = next(path for path in (folder, *folder.parents) if os.path.lexists(path))
+    return os.access(there, os.W_OK | os.X_OK)
+
+
+@contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Keep a folder of pages to one build at a time.
 
@@ -42,7 +115,9 @@ def locked(folder: Path) -> Iterator[None]:
     BuildError
         Another build is at work in it; says which one.
     """
-    path = folder / _LOCK
+    path = folder / MARK
+    if os.path.lexists(path) and not _is_left_over(path):
+        raise BuildError(f"{path} is not normlab's; move it out of the way")
     file = _take(path)
     if file is None:
         raise BuildError(
@@ -51,8 +126,10 @@ def locked(folder: Path) -> Iterator[None]:
         )
     try:
         os.ftruncate(file, 0)
-        os.write(file, f"process {os.getpid()} on {socket.gethostname()}".encode())
-        _remove_leftovers(folder)
+        os.write(file, f"{_HOLDER}{os.getpid()} on {socket.gethostname()}".encode())
+        for old in folder.glob(f"{ASIDE}*"):
+            if _is_left_over(old):
+                _remove_left_over(old)
         yield
     finally:
         path.unlink(missing_ok=True)
@@ -70,15 +147,37 @@ def _take(path):
 
 def _holder(path):
     try:
-        return path.read_text("utf-8") or "another process"
-    except OSError:
+        return printable(read_bytes(path).decode()) or "another process"
+    except (OSError, ValueError):
         return "another process"
 
 
-def _remove_leftovers(folder):
-    """Remove what a `write` that was killed has left."""
-    for aside in folder.glob(f"{ASIDE}*"):
-        shutil.rmtree(aside, ignore_errors=True)
+def _is_left_over(path):
+    """Whether it is what a build that was killed may leave among pages."""
+    if path.name != MARK:
+        return path.name.startswith(ASIDE) and _is_marked(path)
+    try:
+        said = b"" if path.is_symlink() else read_bytes(path)
+    except OSError:
+        return False
+    return not path.is_symlink() and (not said or said.startswith(_HOLDER.encode()))
+
+
+def _is_marked(folder):
+    """Whether a folder bears normlab's mark; it is empty if a build was killed before that."""
+    try:
+        names = os.listdir(folder)
+    except OSError:  # it is no folder, or goes away at this moment
+        return False
+    return not folder.is_symlink() and (not names or MARK in names)
+
+
+def _remove_left_over(folder):
+    """Remove what `write` has made; nothing else can be in there, and that would stay."""
+    with contextlib.suppress(OSError):
+        for path in folder.iterdir():
+            path.unlink()
+        folder.rmdir()
 
 
 @contextlib.contextmanager
@@ -87,19 +186,22 @@ def working_folder(parent: Path) -> Iterator[Path]:
 
     The temporary files of this process and of the kernels go there, and what a person keeps in
     the home folder for IPython, Jupyter and matplotlib is out of sight: it may not be readable,
-    and it must not reach a page. What killed builds have left below ``parent`` is removed.
+    and it must not reach a page. What killed builds have left below ``parent`` is removed; it
+    bears their mark.
 
     Effects: sets variables of this process's environment, and takes them back at the end.
     """
-    parent.mkdir(parents=True, exist_ok=True)
+    check_writable(parent)
     with locks.waiting_for(parent):
         for old in parent.iterdir():
             with contextlib.suppress(OSError):  # it is no folder, or goes away at this moment
-                if old.name != _FIGURES and (file := _take(old / _LOCK)) is not None:
+                if old.name == _FIGURES or not _is_marked(old):
+                    continue
+                if (file := _take(old / MARK)) is not None:
                     shutil.rmtree(old, ignore_errors=True)
                     os.close(file)
         folder = Path(tempfile.mkdtemp(dir=parent))
-        file = _take(folder / _LOCK)
+        file = _take(folder / MARK)
     variables = {
         "TMPDIR": str(folder),
         "JUPYTER_RUNTIME_DIR": str(folder / "jupyter"),
