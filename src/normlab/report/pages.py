@@ -5,7 +5,7 @@ import threading
 from pathlib import Path
 from urllib.parse import quote
 
-from normlab.report.errors import BuildError
+from normlab.report.errors import BuildError, at
 from normlab.report.files import write
 from normlab.report.manifest import write_manifest
 from normlab.report.markup import check_markup
@@ -30,7 +30,8 @@ def write_page(build, study, values, notebook, results) -> None:
     notebook, results
         What `execute` gives.
     """
-    figure = check_markup(results["figure"].pop("svg"), "SVG")
+    with at(f"{study.name}: the figure of the results"):
+        figure = check_markup(results["figure"].pop("svg"), "SVG")
     data = data_files(notebook, study.name)
     results["files"] = {name: sha256(text.encode()) for name, text in data.items()}
     text = json.dumps(results, indent=1, sort_keys=True) + "\n"
@@ -43,6 +44,7 @@ def write_page(build, study, values, notebook, results) -> None:
             answer=results["answer"],
             changed=" ".join(options_of(values)),
             few=_few(results["seeds"]),
+            folder=build.project.notebooks,
             provenance=[*rows, ("SHA-256 of the results", sha256(text.encode()))],
             **_neighbours(build, study),
         )
@@ -87,6 +89,7 @@ def _entry(study, folder):
         "results": content,
         "svg": svg,
         "files": [path.name for path in _data_beside(folder, study)],
+        "few": _few(content.get("seeds", ())),
         "stale": content["inputs"]["notebook"] != notebook_hash(study.path),
     }
 
