@@ -45,7 +45,8 @@ PACKAGES = {
     "training": {"numpy"},
     "study": {"numpy", "scipy", "matplotlib", "IPython", "ipywidgets", "tqdm"},
     "report": {"papermill", "nbformat", "nbconvert", "jinja2", "pygments", "latex2mathml",
-               "traitlets", "fastjsonschema", "jupyter_client", "jupyter_core", "nbclient", "yaml"},
+               "traitlets", "fastjsonschema", "jupyter_client", "jupyter_core", "nbclient", "yaml",
+               "markdown_it", "PIL"},
     "arithmetic": {"numpy", "threadpoolctl"},
     "lab": {"jupyterlab"},
 }  # fmt: skip

@@ -165,7 +165,9 @@ def test_math_becomes_mathml(source, expected):
 @pytest.mark.parametrize("source", [r"$\foo{x}$", r"$$ \frac{\unknown}{b} $$"])
 def test_an_unknown_macro_is_one_line(source, make):
     notebook = make.executed([display(text_markdown=source)])
-    with pytest.raises(BuildError, match=r"^formula '[^\n]+ is not supported; write it otherwise$"):
+    with pytest.raises(
+        BuildError, match=r"^cell 3: formula '[^\n]+ is not supported; write it otherwise$"
+    ):
         render(notebook, title="T")
 
 

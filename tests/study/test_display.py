@@ -40,7 +40,7 @@ def shown(monkeypatch):
 
 def test_percent_and_points_by_hand():
     # mean 0.5, standard error 0.1, t(0.975, 1) = 12.706
-    assert percent([0.4, 0.6]) == "50.0\N{NO-BREAK SPACE}% (\N{MINUS SIGN}77.1 to 177.1)"
+    assert percent([0.48, 0.52]) == "50.0\N{NO-BREAK SPACE}% (24.6 to 75.4)"
     assert percent([0.715, 0.715], digits=0) == "72\N{NO-BREAK SPACE}% (72 to 72)"
     assert points([0.01, 0.03]) == "+2.0 points (\N{MINUS SIGN}10.7 to +14.7)"
     assert points([-0.05, -0.05], digits=2) == "-5.00 points (-5.00 to -5.00)".replace(

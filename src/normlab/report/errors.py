@@ -1,5 +1,7 @@
 """The errors that the pipeline reports to a person: one line each."""
 
+from contextlib import contextmanager
+
 
 class BuildError(Exception):
     """What went wrong and the way out."""
@@ -11,6 +13,17 @@ class NotebookError(BuildError):
     def __init__(self, message, notebook=None):
         super().__init__(message)
         self.notebook = notebook
+
+
+@contextmanager
+def at(place: str):
+    """Let a BuildError of the block begin with its place: a notebook, a cell."""
+    try:
+        yield
+    except BuildError as error:
+        if place:
+            error.args = (f"{place}: {error}",)
+        raise
 
 
 def about(name: str, error: Exception) -> str:

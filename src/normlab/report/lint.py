@@ -1,35 +1,62 @@
-"""Find what cannot come out the same again: clock times, addresses, paths, names."""
+"""Find what another machine or another day would show otherwise: times, addresses, paths, names."""
 
+import contextlib
+import datetime
 import getpass
 import html
 import platform
 import re
+import sys
+import tempfile
+import time
+from functools import cache
+from pathlib import Path
 
-from normlab.report.errors import NotebookError
+import normlab
+from normlab.report.errors import BuildError, NotebookError
+from normlab.report.project import find_project
 
+ALLOWED = "allow-leaks"  # the tag of a cell whose outputs are not looked at
 _START = r"(?:(?<=[\s\"'`|(=,:>\[])|(?<=file://)|^)"
+_CLOCK = r"(?:[01]?\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?"
 RULES = {
-    "a memory address": r"\b0x[0-9a-fA-F]{6,}\b",
-    "a process id": r"\b(?:pid|PID|process id)[ =:]+\d+",
-    "a clock time": r"(?<![\d:])(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(?![\d:])",
-    "a date": r"(?<!\d)20\d\d-[01]\d-[0-3]\d(?!\d)",
+    "a memory address": r"\b0x(?:0{4,7})?[0-9a-fA-F]{9,12}\b|(?<= at )0x[0-9a-fA-F]{6,}\b",
+    "a process id": r"\b(?:pid|PID|process id)[ =:]+\d{2,7}\b(?!\.\d)",
+    "a clock time": rf"(?<![\d:\[]){_CLOCK}(?![\d:\]])"  # a slice is none
+    r"|\b20\d\d-[01]\d-[0-3]\d[ T][0-2]\d:[0-5]\d",
     "a temporary folder": _START + r"(?:/private)?/(?:tmp|var/folders|var/tmp)/\S+",
-    "a home folder": _START + r"(?:/home/|/Users/|/root/|~/)\S+",
-    "an absolute path": _START + r"/(?!/)[A-Za-z_][\w.+-]*(?:/[\w.+-]+)+",
-    "a Windows path": r"\b[A-Za-z]:\\[\w\\. -]+",
-    "a progress bar": r"\d+%\|[ █#\u2588-\u258f]*|\d+(?:\.\d+)?(?:it/s|s/it|B/s)\b",
+    "a home folder": _START + r"(?:/home/|/Users/|/root/)\S+",
+    "an absolute path": _START
+    + r"/(?:mnt|media|opt|srv|usr|var)(?:/[\w.+-]+)+|\S*/(?:site|dist)-packages/\S*",
+    "a Windows path": r"(?<![\w$])[A-Z]:\\(?:Users\\[\w .-]+|(?:[\w .-]+\\)+[\w .-]*\.\w+)",
+    "a progress bar": r"\d+%\|[^|\n]*\| *\d+/\d+|\d(?:it/s|s/it)\b|\?it/s\]",
     "a timing": r"\d ?(?:[nmuµμ]?s|min|h) ± |\bWall time:|\bCPU times:",
     "an unnamed cell": r"ipykernel_\d+|<ipython-input",
 }
 _COMMON_NAMES = {"root", "user", "runner", "admin", "guest", "ubuntu", "none", "localhost"}
 
 
-def rules() -> dict:
-    """Name of a leak -> pattern, with those of this user and this host."""
+def rules(words=frozenset()) -> dict:
+    """Name of a leak -> pattern, with those of this user, this machine and this day.
+
+    A user's or a host's name is looked for unless it is one of ``words``, those of the notebook,
+    or of the words of normlab itself; with an @ it always is.
+    """
     found = dict(RULES)
-    for label, name in (("the user's name", _user()), ("the host's name", platform.node())):
-        if len(name) > 2 and name.lower() not in _COMMON_NAMES:
-            found[label] = rf"\b{re.escape(name)}\b"
+    found["a date"] = "|".join(_today())
+    found["a folder of this machine"] = "|".join(
+        f"{_START}{re.escape(str(folder))}(?![\\w.-])" for folder in _folders()
+    )
+    for label, name, end in (
+        ("the user's name", _user(), "{}@"), ("the host's name", platform.node(), "@{}"),
+    ):  # fmt: skip
+        if len(name) < 2:
+            continue
+        ways = [end.format(re.escape(name))]
+        known = _COMMON_NAMES | words | _own_words()
+        if len(name) > 2 and not (re.fullmatch(r"[\w-]+", name) and _words(name) <= known):
+            ways.append(re.escape(name))
+        found[label] = "|".join(rf"(?<!\w){way}(?!\w)" if "@" not in way else way for way in ways)
     return {label: re.compile(pattern, re.M) for label, pattern in found.items()}
 
 
@@ -41,17 +68,55 @@ def check_outputs(name: str, notebook) -> None:
     NotebookError
         Names the cell, the kind of leak and the text.
     """
-    patterns = rules()
+    patterns = rules(frozenset(_words("\n".join(cell.source for cell in notebook.cells))))
     for number, cell in enumerate(notebook.cells, start=1):
+        if ALLOWED in cell.metadata.get("tags", ()):
+            continue
         for output in cell.get("outputs", ()):
             for text in _texts(output):
                 for label, pattern in patterns.items():
                     if leak := pattern.search(text):
                         raise NotebookError(
-                            f"{name}: cell {number} shows {label}, {leak[0].strip()[:60]!r}, "
-                            "which is another one at the next build; take it out",
+                            f"{name}: cell {number} shows {label}, {leak[0].strip()[:60]!r}, which "
+                            "is another one at the next build; take it out, or tag the cell "
+                            f"{ALLOWED!r} if it is not",
                             notebook,
                         )
+
+
+def _today():
+    """Patterns of this day as code prints it, of those around it, and of this time in seconds."""
+    now = time.time()
+    seconds = "|".join(str(int(now // 1e5) + shift) for shift in (-1, 0, 1))
+    yield rf"(?<![\d.])(?:{seconds})\d{{5}}(?:\.\d+)?(?!\d)"
+    today = datetime.date.fromtimestamp(now)
+    for shift in (-1, 0, 1):  # the clock may be another one's
+        day = today + datetime.timedelta(shift)
+        for form in ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y"):
+            yield rf"(?<!\d){day.strftime(form)}(?!\d)"
+        for form in ("%d %B %Y", "%d %b %Y", "%B %d, %Y", "%b %d, %Y"):
+            yield rf"\b{day.strftime(form)}\b"
+
+
+def _folders():
+    """Where this build happens; folders that every machine has are no sign of it."""
+    folders = {Path.home(), Path(tempfile.gettempdir()), Path.cwd(), Path(sys.prefix)}
+    folders |= {Path(sys.base_prefix), Path(normlab.__file__).parents[2]}
+    with contextlib.suppress(BuildError, OSError):
+        folders.add(find_project().root)
+    usual = {Path(name) for name in ("/", "/usr", "/usr/local", "/tmp", "/var", "/opt", "/home")}
+    return sorted(folders - usual)
+
+
+@cache
+def _own_words():
+    """The words of normlab: its pages show them whoever builds."""
+    sources = Path(normlab.__file__).parent.rglob("*.py")
+    return frozenset(_words("\n".join(path.read_text("utf-8") for path in sources)))
+
+
+def _words(text):
+    return set(re.findall(r"[^\W_]+", text.lower()))
 
 
 def _texts(output):

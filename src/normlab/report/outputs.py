@@ -6,7 +6,7 @@ from collections import Counter
 
 import nbformat
 
-from normlab.report.errors import BuildError
+from normlab.report.errors import BuildError, at
 from normlab.report.markup import check_markup
 
 _SHOWN = {"text/plain", "text/html", "text/markdown", "image/svg+xml"}
@@ -24,50 +24,54 @@ def check_outputs(notebook):
     """
     names = []
     for number, cell in enumerate(notebook.cells, start=1):
-        for output in cell.get("outputs", ()):
-            _check_output(output, number)
-            if "image/svg+xml" in output.get("data", {}):
-                about = output.metadata.get("image/svg+xml", {})
-                if not (about.get("alt") or "").strip():
-                    raise BuildError(f"cell {number}: a figure has no alt text; use study.show")
-                names.append(_slug(about.get("name")))
-                if names.count(names[-1]) > 1:
-                    raise BuildError(
-                        f"cell {number}: two figures are named {names[-1]!r}; give each its own"
-                    )
+        with at(f"cell {number}"):
+            for output in cell.get("outputs", ()):
+                _check_output(output)
+                if "image/svg+xml" in output.get("data", {}):
+                    names.append(_checked_name(output, names))
+    # A page has them all, and one may refer to another.
+    check_markup(
+        "".join(text for output in _outputs(notebook) for text in _drawings(output)), "SVG"
+    )
     return notebook
+
+
+def _checked_name(output, names):
+    """The name of a figure, which is not among ``names``."""
+    about = output.metadata.get("image/svg+xml", {})
+    if not (about.get("alt") or "").strip():
+        raise BuildError("a figure has no alt text; use study.show")
+    if (name := _slug(about.get("name"))) in names:
+        raise BuildError(f"two figures are named {name!r}; give each its own")
+    return name
 
 
 def only_shown(notebook):
     """A copy with the outputs that a page may hold, and the plain text of the others."""
     notebook = copy.deepcopy(notebook)
-    for number, cell in enumerate(notebook.cells, start=1):
-        for output in list(cell.get("outputs", ())):
-            try:
-                _check_output(output, number)
-            except BuildError:
-                output.data = {"text/plain": output.data.get("text/plain", "")}
+    for output in _outputs(notebook):
+        try:
+            _check_output(output)
+        except BuildError:
+            output.data = {"text/plain": output.data.get("text/plain", "")}
     return notebook
 
 
-def _check_output(output, number):
-    _check_markup_of(output, number)
-    if unknown := output.get("data", {}).keys() - _SHOWN:
+def _check_output(output):
+    data = output.get("data", {})
+    check_markup(data.get("text/html", ""), "HTML")
+    for text in _drawings(output):
+        check_markup(text, "SVG")
+    if unknown := data.keys() - _SHOWN:
         raise BuildError(
-            f"cell {number}: a page shows no {', '.join(sorted(unknown))}; "
-            "use study.show or study.prose"
+            f"a page shows no {', '.join(sorted(unknown))}; use study.show or study.prose"
         )
 
 
-def _check_markup_of(output, number):
-    data = output.get("data", {})
-    parts = [("HTML", data.get("text/html", "")), ("SVG", data.get("image/svg+xml", ""))]
-    parts += [("SVG", panel) for panel in _about_figure(output).get("panels", ())]
-    for kind, text in parts:
-        try:
-            check_markup(text, kind)
-        except BuildError as error:
-            raise BuildError(f"cell {number}: {error}") from error
+def _drawings(output):
+    """The SVG of a figure as it is on a page: in panels, or whole."""
+    whole = output.get("data", {}).get("image/svg+xml", "")
+    return [whole, *_about_figure(output).get("panels", ())]
 
 
 def data_files(notebook, page: str) -> dict[str, str]:
@@ -103,8 +107,21 @@ def numbered(notebook, page: str):
                 counts["table"] += 1
                 anchor = f"table-{_slug(name or counts['table'])}"
                 label = f'<a class="self" href="#{anchor}">Table {counts["table"]}.</a> '
-            output.data["text/html"] = _with_regions(output.data["text/html"], anchor, label)
+            output.data["text/html"] = with_regions(output.data["text/html"], anchor, label)
     return notebook
+
+
+def ids_of(notebook) -> set[str]:
+    """The ids that a page has apart from its headings."""
+    data = [output.get("data", {}) for output in _outputs(notebook)]
+    markup = [part for each in data for part in (each.get("text/html"), each.get("image/svg+xml"))]
+    figures = [about.get("anchor") for about in map(_about_figure, _outputs(notebook))]
+    return {
+        *("content", "error", "provenance", "all-code"),
+        *(cell.get("id") for cell in notebook.cells),
+        *filter(None, figures),
+        *re.findall(r"""\bid=["']([^"']+)["']""", "".join(filter(None, markup))),
+    }
 
 
 def mark_failure(notebook, failure: str) -> bool:
@@ -145,7 +162,7 @@ def _slug(name):
     return re.sub(r"[^\w-]+", "-", str(name)).strip("-")
 
 
-def _with_regions(text, anchor, label):
+def with_regions(text, anchor="", label=""):
     """HTML whose tables can be scrolled, also by keyboard, each named by its caption."""
 
     def region(table):

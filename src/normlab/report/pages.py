@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 from urllib.parse import quote
 
-from normlab.report.errors import BuildError
+from normlab.report.errors import BuildError, at
 from normlab.report.files import parse_json, read_bytes, write
 from normlab.report.manifest import NAME, manifest_text, own_manifest, page_of
 from normlab.report.markup import check_markup
@@ -33,7 +33,8 @@ def write_page(build, study, values, notebook, results) -> None:
     notebook, results
         What `execute` gives, with the version of normlab and all parameters.
     """
-    figure = check_markup(results["figure"].pop("svg"), "SVG")
+    with at(f"{study.name}: the figure of the results"):
+        figure = check_markup(results["figure"].pop("svg"), "SVG")
     files = {f"{study.name}.svg": figure} | data_files(notebook, study.name)
     results["files"] = {name: sha256(text.encode()) for name, text in files.items()}
     text = json.dumps(results, indent=1, sort_keys=True) + "\n"
@@ -46,6 +47,7 @@ def write_page(build, study, values, notebook, results) -> None:
             answer=results["answer"],
             changed=" ".join(options_of(values)),
             few=_few(results["seeds"]),
+            folder=build.project.notebooks,
             provenance=[*rows, ("SHA-256 of the results", sha256(text.encode()))],
             **_neighbours(build, study),
         )
@@ -149,6 +151,7 @@ def _entry(build, study, listed, pages, files):
         "results": results,
         "svg": svg,
         "files": [n for n in sorted(listed) if page_of(n) == study.name and n.endswith(".csv")],
+        "few": _few(results["seeds"]),
         "stale": pages[study.name]["notebook"] != now,
     }
 

@@ -7,10 +7,17 @@ from pathlib import Path
 from nbconvert import HTMLExporter
 from pygments.formatters import HtmlFormatter
 
-from normlab.report.errors import BuildError
-from normlab.report.markdown import markdown
+from normlab.report.errors import BuildError, at
+from normlab.report.markdown import Writer, markdown
 from normlab.report.markup import check_markup, printable
-from normlab.report.outputs import check_outputs, mark_failure, numbered, only_shown
+from normlab.report.outputs import (
+    check_outputs,
+    ids_of,
+    mark_failure,
+    numbered,
+    only_shown,
+    with_regions,
+)
 
 _TEMPLATES = Path(__file__).with_name("templates")
 
@@ -27,16 +34,13 @@ def _stylesheet():
 
 @cache
 def _exporter():
-    return HTMLExporter(
-        template_name="page",
-        extra_template_basedirs=[str(_TEMPLATES)],
-        filters={"markdown2html": markdown},
-    )
+    return HTMLExporter(template_name="page", extra_template_basedirs=[str(_TEMPLATES)])
 
 
 def render(
-    notebook, *, title: str, name: str = "", answer: str = "", failure: str = "", **context
-) -> str:
+    notebook, *, title: str, name: str = "", answer: str = "", failure: str = "",
+    folder: Path | None = None, **context,
+) -> str:  # fmt: skip
     """The page of one executed notebook.
 
     Parameters
@@ -51,19 +55,25 @@ def render(
         The computed answer to the question, Markdown; shown below the question.
     failure : str
         What went wrong; makes this a failure page, with a banner.
+    folder : Path, optional
+        Of the notebook, beside which its pictures lie.
     **context
         ``previous`` and ``next`` (page, title), ``provenance`` (list of label, text);
         ``changed`` and ``few``: values other than the published ones, and a warning.
     """
-    notebook = only_shown(notebook) if failure else check_outputs(notebook)
-    notebook = numbered(notebook, name)
+    with at(name):
+        notebook = only_shown(notebook) if failure else check_outputs(notebook)
+        notebook = numbered(notebook, name)
+        _write_markdown(notebook, folder)
+        with at("the answer"):
+            answer = markdown(answer)
     page, _ = _exporter().from_notebook_node(
         notebook,
         resources={
             "normlab": {
                 "title": title,
                 "name": name,
-                "answer": markdown(answer),
+                "answer": answer,
                 "failure": failure,
                 "failed_cell": bool(failure) and mark_failure(notebook, failure),
                 "style": _stylesheet(),
@@ -106,10 +116,24 @@ def _fill(template, context):
     return printable(text)
 
 
+def _write_markdown(notebook, folder):
+    """Put the HTML of all Markdown into the metadata of its cell or output, for the template."""
+    writer = Writer(folder, ids_of(notebook))
+    for number, cell in enumerate(notebook.cells, start=1):
+        with at(f"cell {number}"):
+            if cell.cell_type == "markdown":
+                html = writer.html(cell.source, cell.get("attachments"))
+                cell.metadata["html"] = with_regions(html)
+            for output in cell.get("outputs", ()):
+                if "text/markdown" in output.get("data", {}):
+                    html = writer.html(output.data["text/markdown"])
+                    output.metadata["html"] = with_regions(html)
+
+
 def _contents(notebook):
     """(anchor, heading) of each second-level heading, for the table of contents."""
-    prose = "".join(
-        markdown(cell.source) for cell in notebook.cells if cell.cell_type == "markdown"
-    )
-    found = re.findall(r'<h2 id="([^"]+)">(.*?)</h2>', prose, re.S)
-    return [(anchor, re.sub(r"</?a\b[^>]*>", "", heading)) for anchor, heading in found]
+    prose = "".join(cell.metadata.get("html", "") for cell in notebook.cells)
+    found = re.findall(r'<h2 id="([^"]+)"[^>]*>(.*?)</h2>', prose, re.S)
+    return [
+        (anchor, re.sub(r"</?a\b[^>]*>| id=\"[^\"]*\"", "", heading)) for anchor, heading in found
+    ]

@@ -19,6 +19,7 @@ from normlab.study.own_layers import own_layers_table, show_own_layers
 from normlab.study.statistics import (
     Interval,
     decades_that_train,
+    fraction_interval,
     fraction_to_reach,
     he_scale,
     mean_interval,
@@ -46,6 +47,7 @@ __all__ = [
     "decades_along_depth",
     "decades_that_train",
     "figures",
+    "fraction_interval",
     "fraction_to_reach",
     "gradient_table",
     "he_scale",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from normlab.study.statistics import hedges_g, mean_interval, one_sided_p, signed
+from normlab.study.statistics import hedges_g, one_sided_p, possible_interval, signed
 
 ALPHA = 0.05
 
@@ -24,7 +24,8 @@ class Effect:
 
     ``effects`` holds one paired difference a seed, shape (seeds,). Fractions, such as
     differences of accuracies, are shown times a hundred if their ``unit`` begins with
-    "points" or "percent".
+    "points" or "percent"; ``most`` is the largest that one of these can be, 2 for a difference
+    of differences.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Effect:
     smallest: float = 0.0
     unit: str = "points"
     source: str = ""
+    most: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -104,14 +106,15 @@ def judge(claims: Sequence[Effect | Bound], alpha: float = ALPHA) -> list[Verdic
 
 
 def _judge_effect(claim, p_larger, p_smaller, alpha):
-    interval = mean_interval(claim.effects)
+    parts = claim.unit.startswith(("points", "percent"))
+    most = claim.most if parts else np.inf
+    interval = possible_interval(claim.effects, -most, most)
     state = "inconclusive"
     if p_larger < alpha:
         state = "supported"
     elif p_smaller < alpha:
         state = "refuted"
-    shown = 100 if claim.unit.startswith(("points", "percent")) else 1
-    digits = 1 if shown == 100 else 2
+    shown, digits = (100, 1) if parts else (1, 2)
     mean, low, high = (signed(shown * limit, digits) for limit in interval)
     p = float(p_smaller if state == "refuted" else p_larger)
     return Verdict(

@@ -19,21 +19,30 @@ from normlab import arithmetic
 from normlab.codehash import RUNS, hash_code
 from normlab.handover import RESULTS_MIME
 from normlab.study.drawing import PanelFigure, power_of_ten
-from normlab.study.statistics import Interval, mean_interval, signed, with_minus
+from normlab.study.statistics import (
+    Interval,
+    fraction_interval,
+    possible_interval,
+    signed,
+    with_minus,
+)
 from normlab.study.svg import panels, svg
 from normlab.study.tables import Table, csv_text
 
 
 def percent(fractions, digits=1) -> str:
     """Fractions, (seeds,), as their mean in per cent and its interval: "71.5 % (70.1 to 72.9)"."""
-    interval = mean_interval(fractions)
+    interval = fraction_interval(fractions)
     mean, low, high = (with_minus(f"{100 * float(number):.{digits}f}") for number in interval)
     return f"{mean}\N{NO-BREAK SPACE}% ({low} to {high})"
 
 
-def points(differences, digits=1) -> str:
-    """Differences of fractions, (seeds,), as their mean in percentage points and its interval."""
-    interval = mean_interval(differences)
+def points(differences, digits=1, most=1) -> str:
+    """Differences of fractions, (seeds,), as their mean in percentage points and its interval.
+
+    ``most`` is the largest that one can be: 2 for a difference of differences.
+    """
+    interval = possible_interval(differences, -most, most)
     mean, low, high = (signed(100 * number, digits) for number in interval)
     return f"{mean} points ({low} to {high})"
 

@@ -21,7 +21,7 @@ from matplotlib.ticker import (
 )
 
 from normlab.study.colors import COLORS, TEXT_COLORS
-from normlab.study.statistics import Interval, mean_interval
+from normlab.study.statistics import FEW, Interval, interval_of
 
 LABELS = {
     "none": "none",
@@ -129,9 +129,8 @@ def lines(axis, x, series, title, yscale="linear", xscale="linear"):
     axis.set_title(title)
     drawable = False
     for method, values in series.items():
-        color, interval = COLORS[method], mean_interval(np.asarray(values).T)
-        axis.plot(x, np.asarray(values).T, color=color, lw=0.5, alpha=0.25)
-        axis.fill_between(x, interval.low, interval.high, color=color, alpha=0.2, lw=0)
+        color, interval = COLORS[method], interval_of(np.asarray(values).T, title)
+        runs_and_band(axis, x, np.asarray(values), interval, color)
         axis.plot(x, interval.mean, color=color, dashes=DASHES[method])
         axis.figure.keep(axis, LABELS[method], x, interval, method)
         drawable |= bool(np.isfinite(interval.mean[-1]))
@@ -139,6 +138,22 @@ def lines(axis, x, series, title, yscale="linear", xscale="linear"):
     if "accuracy" in title:
         axis.yaxis.set_major_formatter(PercentFormatter(1, 0, "\N{NO-BREAK SPACE}%"))
         axis.set_ylim(max(axis.get_ylim()[0], 0), min(axis.get_ylim()[1], 1.02))
+
+
+def runs_and_band(axis, x, values, interval, color, alpha=0.25):
+    """Single runs, (seeds, len(x)), and the interval of their mean if there are enough of them."""
+    few = len(values) < FEW
+    if few or alpha:
+        width, alpha = (0.9, 0.7) if few else (0.5, alpha)
+        axis.plot(x, values.T, color=color, lw=width, alpha=alpha)
+    if not few:
+        axis.fill_between(x, interval.low, interval.high, color=color, alpha=0.2, lw=0)
+
+
+def about_lines(means: str, seeds: int, more: str = "") -> str:
+    """What lines and bands are, for a caption; ``more`` of them if there are bands."""
+    what = "thin lines single runs" if seeds < FEW else f"bands their 95 % intervals{more}"
+    return f"Lines are {means} over {seeds} seeds, {what}."
 
 
 def readable_ticks(axis):

@@ -7,8 +7,10 @@ from normlab.study.drawing import (
     DASHES,
     LABELS,
     PanelFigure,
+    about_lines,
     label_batch_sizes,
     lines,
+    runs_and_band,
     share_heights,
     smooth,
     styled,
@@ -153,8 +155,8 @@ def error_against_step(steps, errors, small=False):
     """
     seeds = np.shape(next(iter(errors.values())))[-1]
     caption = (
-        "Relative error of two numerical gradients against the step. Lines are geometric means "
-        f"over {seeds} seeds, bands their 95 % intervals."
+        "Relative error of two numerical gradients against the step. "
+        f"{about_lines('geometric means', seeds)}"
     )
     figure = PanelFigure(1, 1, "step h", caption, _SMALL if small else (4.6, 3.1))
     (axis,) = figure.axes
@@ -163,7 +165,7 @@ def error_against_step(steps, errors, small=False):
         logs = mean_interval(np.log10(np.maximum(values, np.finfo(float).tiny)))
         error = Interval(*(10**limit for limit in logs))
         axis.plot(steps, error.mean, color=COLORS[look])
-        axis.fill_between(steps, error.low, error.high, color=COLORS[look], alpha=0.2, lw=0)
+        runs_and_band(axis, steps, np.transpose(values), error, COLORS[look], alpha=0)
         where = len(steps) // 8
         axis.annotate(
             label, (steps[where], error.mean[where]), (8, 8), color=TEXT_COLORS[look],
@@ -201,7 +203,4 @@ def _methods(sweep):
 
 
 def _about_lines(sweep):
-    return (
-        f"Lines are means over {len(sweep.seeds)} seeds, bands their 95 % intervals, faint lines "
-        "single runs."
-    )
+    return about_lines("means", len(sweep.seeds), ", faint lines single runs")

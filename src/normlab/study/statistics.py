@@ -10,6 +10,8 @@ import numpy as np
 from scipy.special import stdtr, stdtrit  # scipy.stats itself takes half a second to import
 
 LEVEL = 0.95
+FEW = 3  # with fewer seeds than this, single runs say more than an interval
+_ENOUGH = 10  # seeds for an interval to stay as the t distribution gives it
 
 
 class Interval(NamedTuple):
@@ -44,6 +46,29 @@ def mean_interval(values, level=LEVEL):
     n, mean = values.shape[-1], values.mean(axis=-1)
     half = stdtrit(n - 1, (1 + level) / 2) * values.std(axis=-1, ddof=1) / np.sqrt(n)
     return Interval(mean, mean - half, mean + half)
+
+
+def possible_interval(values, lowest, highest):
+    """`mean_interval` of values that lie between two limits, however few the seeds.
+
+    From ten seeds on it is left as it is.
+    """
+    interval = mean_interval(values)
+    if np.shape(values)[-1] >= _ENOUGH:
+        return interval
+    return Interval(interval.mean, *(np.clip(limit, lowest, highest) for limit in interval[1:]))
+
+
+def fraction_interval(values):
+    """`possible_interval` of fractions, such as accuracies."""
+    return possible_interval(values, 0, 1)
+
+
+def interval_of(values, measure: str):
+    """The interval of a measure, whose name or title tells between which limits it lies."""
+    if "points" in measure:
+        return possible_interval(values, -100, 100)
+    return fraction_interval(values) if "accuracy" in measure else mean_interval(values)
 
 
 def one_sided_p(values) -> float:

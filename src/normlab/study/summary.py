@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from normlab.study.statistics import mean_interval
+from normlab.study.statistics import interval_of
 from normlab.study.tables import Table
 from normlab.training.histories import SIGNAL_QUANTILES
 
@@ -17,8 +17,8 @@ def summary(caption: str, sweep, measures: dict[str, str]) -> Table:
     rows = []
     for point in itertools.product(*sweep.fields.values()):
         fixed = dict(zip(sweep.fields, point, strict=True))
-        means = (mean_interval(sweep.values(measure, **fixed)) for measure in measures.values())
-        rows.append((*point, *means))
+        values = {measure: sweep.values(measure, **fixed) for measure in measures.values()}
+        rows.append((*point, *(interval_of(v, measure) for measure, v in values.items())))
     fields = (name.replace("_", " ") for name in sweep.fields)
     seeds = f" (mean and 95 % interval of {len(sweep.seeds)} seeds)"
     return Table(caption + seeds, (*fields, *measures), tuple(rows))
