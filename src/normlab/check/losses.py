@@ -12,20 +12,22 @@ def check_loss(solution, name: str, finding: Finding) -> None:
     """Compare loss and dx with the library's; the second case has scores that overflow exp."""
     outputs = ("loss", "dx")
     for case in layer_cases("loss"):
-        result, changed = solution.call(name, *case.copies())
-        got = unpack(result, outputs, case.where)
+        answer = solution.call(name, *case.copies())
+        got = unpack(answer.result, outputs, case.where)
         expected = dict(zip(outputs, getattr(nn, name)(*case.copies()), strict=True))
         refuse_unlike(got, expected, case.where)
         if np.isfinite(got["loss"]):
             numerical = _own_gradient(solution, name, case)
             finding.against_numbers(distance(got["dx"], numerical))
         compare(name, finding, got, expected, case.where, case.given())
-        refuse_changes(changed, list(case.inputs))
+        refuse_changes(answer.changed, list(case.inputs))
 
 
 def _own_gradient(solution, name, case):
     def loss_at(x):
-        result, _ = solution.call(name, x.copy(), case.inputs["y"].copy())
-        return float(unpack(result, ("loss", "dx"), case.where)["loss"])
+        result = solution.call(name, x, case.inputs["y"], keep=False).result
+        loss = unpack(result, ("loss", "dx"), case.where)["loss"]
+        refuse_unlike({"loss": loss}, {"loss": 0.0}, case.where)
+        return loss
 
     return nn.eval_numerical_gradient(loss_at, case.inputs["x"].copy())
