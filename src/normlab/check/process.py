@@ -12,6 +12,7 @@ import time
 from normlab.check import keeper, worker
 
 GB = 10**9
+FORGED = "writes into the wire of its check"
 _START = 30.0  # seconds for Python and NumPy, which are no fault of a file
 _TRACE = 0.3  # seconds in which a process says where it was when the time was over
 _END = 1.0  # seconds for an end in order
@@ -59,8 +60,7 @@ class Process:
         theirs.close()
         os.close(trace)
         self._wire.setblocking(False)
-        self._worker = None
-        self._received = bytearray()
+        self._worker, self._number, self._received = None, 0, bytearray()
         until = time.monotonic() + _START
         try:
             self._worker = self._report(until)
@@ -69,9 +69,16 @@ class Process:
             self.end()
             raise
 
+    def alive(self) -> bool:
+        """Whether it is there, and its keeper."""
+        poll = select.poll()
+        poll.register(self._keeper.stdout, select.POLLIN)
+        return not poll.poll(0)
+
     def tell(self, until: float, header: dict, arrays=()) -> None:
         """Send a message that has no answer; see `ask`."""
-        message = memoryview(worker.pack(header, arrays))
+        self._number += 1
+        message = memoryview(worker.pack(header | {"number": self._number}, arrays))
         while message:
             self._wait(select.POLLOUT, until)
             try:
@@ -132,9 +139,12 @@ class Process:
 
     def _receive(self, until):
         try:
-            return worker.unpack(lambda size: self._read(size, until))
+            header, arrays = worker.unpack(lambda size: self._read(size, until))
+            if header["number"] == self._number:
+                return header, arrays
         except (ValueError, TypeError, LookupError, RecursionError):
-            raise Ended("writes into the wire of its check") from None
+            pass
+        raise Ended(FORGED)
 
     def _read(self, size, until):
         while len(self._received) < size:
@@ -185,4 +195,4 @@ class Process:
             if not more:
                 raise Ended("ends the process that started it")
             line += more
-        return int(line)
+        return int(line) if line.strip(b"-\n").isdigit() else worker.CUT

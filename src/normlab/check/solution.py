@@ -11,7 +11,7 @@ import numpy as np
 from normlab.check import worker
 from normlab.check.answers import Answer, read_answer, stand_in
 from normlab.check.findings import CannotTell, Flaw
-from normlab.check.process import Ended, Full, Process
+from normlab.check.process import FORGED, Ended, Full, Process
 from normlab.check.text import one_line
 
 TIMEOUT = 60.0  # seconds for one function, and for loading the file
@@ -131,13 +131,14 @@ class Solution:
         except (Ended, TimeoutError) as end:
             raise self._broken(name, self._why(end)) from None
         except (ValueError, TypeError, LookupError, AttributeError):
-            raise self._broken(name, "writes into the wire of its check") from None
+            raise self._broken(name, FORGED) from None
         raise self._broken(name, why) if memory else Flaw(why)
 
     def _start(self):
         """Whether a new process was needed; it has not loaded the file."""
-        if self._process:
+        if self._process and self._process.alive():
             return False
+        self.close()
         try:
             self._process = Process(self.memory)
         except (Ended, TimeoutError):
@@ -154,7 +155,8 @@ class Solution:
             if "syntax" in told:
                 error = told["syntax"]
                 line = f", line {error['line']}" if error["line"] else ""
-                raise CheckError(f"{self.name}{line}: {one_line(error['text'])}; mend the syntax")
+                text = one_line(error["text"] or error["type"])
+                raise CheckError(f"{self.name}{line}: {text}; mend the syntax")
             if "raised" in told:
                 raise CheckError(self._not_loaded(told["raised"]))
             self.functions, self.own = set(told["functions"]), list(told["own"])

@@ -78,17 +78,17 @@ class Student:
             levels = [getattr(node, "level", 0) for node in ast.walk(ast.parse(source, self.path))]
         except Exception as error:
             where = {"line": getattr(error, "lineno", None)}
-            return pack({"syntax": self._told(error, getattr(error, "msg", "")) | where})
+            return {"syntax": self._told(error, getattr(error, "msg", "")) | where}, ()
         module = _module(Path(self.path), max(levels))
         try:
             exec(compile(source, self.path, "exec", dont_inherit=True), vars(module))
         except BaseException as error:
-            return pack({"raised": self._told(error)})
+            return {"raised": self._told(error)}, ()
         items = [(name, value) for name, value in list(vars(module).items()) if _is_name(name)]
         self.functions = {name: value for name, value in items if callable(value)}
         own = [name for name, value in self.functions.items()
                if getattr(value, "__module__", None) == module.__name__]  # fmt: skip
-        return pack({"functions": list(self.functions)[:_MANY], "own": own[:_MANY]})
+        return {"functions": list(self.functions)[:_MANY], "own": own[:_MANY]}, ()
 
     def begin(self, header, arrays):
         """Draw the same numbers whatever came before; write a trace when the time is over."""
@@ -116,9 +116,9 @@ class Student:
                     else showing.show(argument)
                     for value, argument in zip(header["arguments"], arguments, strict=True)
                 ]  # fmt: skip
-            return pack(answer, showing.arrays)
+            return answer, showing.arrays
         except BaseException as error:
-            return pack({"raised": self._told(error)})
+            return {"raised": self._told(error)}, ()
 
     def _made(self, value, arrays):
         """An argument, from what stands for it in a header."""
@@ -230,18 +230,17 @@ def main(wire: int, trace: int) -> None:
         os.set_inheritable(file, False)
     os.register_at_fork(after_in_child=lambda: os.close(wire))  # one process answers
     reading, writing = (os.fdopen(wire, mode, closefd=False) for mode in ("rb", "wb"))
-    student = Student(trace)
-    answer = pack({"ready": True})
+    student, answer, number = Student(trace), ({}, ()), 0
     while True:
         try:
             if answer:
-                writing.write(answer)
+                writing.write(pack(answer[0] | {"number": number}, answer[1]))
                 writing.flush()
             header, arrays = unpack(reading.read)
         except (OSError, ValueError):
             os._exit(CUT)  # wait for no thread and no atexit function of the student
         try:
-            answer = getattr(student, header["do"])(header, arrays)
+            answer, number = getattr(student, header["do"])(header, arrays), header["number"]
         except MemoryError:
             os._exit(FULL)
 
