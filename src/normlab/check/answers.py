@@ -40,10 +40,9 @@ class Answer(NamedTuple):
 
 
 def stand_in(value, arrays):
-    """What stands for an argument in a header; arrays are put aside."""
+    """What stands for an argument in a header; ``arrays`` gets (place, array) by identity."""
     if isinstance(value, np.ndarray):
-        arrays.append(value)
-        return {"array": len(arrays) - 1}
+        return {"array": arrays.setdefault(id(value), (len(arrays), value))[0]}
     if isinstance(value, Kept):
         return {"kept": [value.number, value.index]}
     if isinstance(value, dict):

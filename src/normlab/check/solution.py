@@ -16,6 +16,7 @@ from normlab.check.text import one_line
 
 TIMEOUT = 60.0  # seconds for one function, and for loading the file
 MEMORY = 2.0  # GB
+_AT_ONCE = 64  # calls in a message
 
 _REPLACED = {"past": "use range for xrange", "future": "Python 3 needs none of it"}
 
@@ -105,10 +106,8 @@ class Solution:
         except (Ended, TimeoutError) as end:
             raise self._broken(name, self._why(end)) from None
 
-    def call(self, name: str, *arguments, keep: bool = True) -> Answer:
+    def call(self, name: str, *arguments) -> Answer:
         """Call a function with copies of the arguments: arrays, dicts, numbers, None, `Kept`.
-
-        Without ``keep`` only the result comes back.
 
         Raises
         ------
@@ -117,16 +116,27 @@ class Solution:
         CannotTell
             It is another function than that being checked that does not return.
         """
+        self._calls += 1
+        return self._ask(name, [arguments], self._calls)[0]
+
+    def results(self, name: str, calls) -> list:
+        """What a function returns for each of many tuples of arguments; else as `call`."""
+        answers = []
+        for first in range(0, len(calls), _AT_ONCE):
+            answers += self._ask(name, calls[first : first + _AT_ONCE], 0)
+        return [answer.result for answer in answers]
+
+    def _ask(self, name, calls, keep):
         if name in self.broken:
             raise CannotTell(f"mend {name} first, which does not return")
-        self._calls += 1
-        arrays = []
-        header = {"do": "call", "call": name, "keep": self._calls if keep else 0,
-                  "arguments": [stand_in(value, arrays) for value in arguments]}  # fmt: skip
+        arrays = {}
+        stands = [[stand_in(value, arrays) for value in call] for call in calls]
+        header = {"do": "call", "call": name, "keep": keep, "calls": stands}
         try:
-            told, back = self._process.ask(self._until, header, arrays)
+            told, back = self._process.ask(self._until, header, [a for _, a in arrays.values()])
             if "raised" not in told:
-                return read_answer(told, back, arguments, header["keep"])
+                pairs = zip(told["answers"], calls, strict=True)
+                return [read_answer(answer, back, call, keep) for answer, call in pairs]
             memory, why = told["raised"]["memory"], self._raised(told["raised"])
         except (Ended, TimeoutError) as end:
             raise self._broken(name, self._why(end)) from None

@@ -43,7 +43,7 @@ def pack(header: dict, arrays=()) -> bytes:
 
 
 def unpack(read) -> tuple[dict, list]:
-    """Header and arrays of a message; ``read(n)`` returns the next n bytes.
+    """Header and arrays, read-only, of a message; ``read(n)`` returns the next n bytes.
 
     Raises ValueError, TypeError, LookupError or RecursionError where there is no message.
     """
@@ -58,7 +58,7 @@ def unpack(read) -> tuple[dict, list]:
         if not 0 <= size <= left:
             raise ValueError(f"an array of {size} bytes")
         left -= size
-        arrays.append(ndarray(shape, kind, read(size), order=order).copy(order="K"))
+        arrays.append(ndarray(shape, kind, read(size), order=order))
     return header, arrays
 
 
@@ -97,35 +97,43 @@ class Student:
         faulthandler.dump_traceback_later(max(header["seconds"], 1e-3), file=self.trace)
 
     def call(self, header, arrays):
-        """Call a function; the answer shows what it returned, and its arguments afterwards."""
-        arguments = [self._made(value, arrays) for value in header["arguments"]]
+        """Call a function, once or more, and show what it did each time."""
+        function, showing = self.functions[header["call"]], _Showing()
         try:
             with warnings.catch_warnings(), errstate(all="ignore"):
                 warnings.simplefilter("ignore")
-                result = self.functions[header["call"]](*arguments)
-            many = isinstance(result, tuple | list)
-            values = list(result[:_MANY]) if many else [result]
-            showing = _Showing()
-            answer = {"results": [showing.show(value) for value in values], "many": many}
-            if number := header["keep"]:
-                caches = [_arrays_in(value) for value in values]
-                self.kept[number] = list(zip(values, caches, strict=True))
-                answer["kept"] = [[showing.show(a) for a in cache] for cache in caches]
-                answer["arguments"] = [
-                    [showing.show(a) for a in self._cache(value)] if _is_kept(value)
-                    else showing.show(argument)
-                    for value, argument in zip(header["arguments"], arguments, strict=True)
+                answers = [
+                    self._call(function, [self._made(value, arrays) for value in sent], sent,
+                               header["keep"], showing)
+                    for sent in header["calls"]
                 ]  # fmt: skip
-            return answer, showing.arrays
+            return {"answers": answers}, showing.arrays
         except BaseException as error:
             return {"raised": self._told(error)}, ()
 
+    def _call(self, function, arguments, sent, number, showing):
+        """What it returned; and with a number to keep that by, the arguments afterwards."""
+        result = function(*arguments)
+        many = isinstance(result, tuple | list)
+        values = list(result[:_MANY]) if many else [result]
+        answer = {"results": [showing.show(value) for value in values], "many": many}
+        if number:
+            caches = [_arrays_in(value) for value in values]
+            self.kept[number] = list(zip(values, caches, strict=True))
+            answer["kept"] = [[showing.show(a) for a in cache] for cache in caches]
+            answer["arguments"] = [
+                [showing.show(a) for a in self._cache(stands)] if _is_kept(stands)
+                else showing.show(argument)
+                for stands, argument in zip(sent, arguments, strict=True)
+            ]  # fmt: skip
+        return answer
+
     def _made(self, value, arrays):
-        """An argument, from what stands for it in a header."""
+        """An argument, from what stands for it in a header: an array of its own."""
         if not isinstance(value, dict):
             return value
         if "array" in value:
-            return arrays[value["array"]]
+            return arrays[value["array"]].copy(order="K")
         if "kept" in value:
             number, index = value["kept"]
             return self.kept[number][index][0]
@@ -166,7 +174,7 @@ class _Showing:
         plain = array(value) if kind in _NUMBERS else value
         if type(plain) is ndarray and plain.dtype.kind in "biufc" and plain.nbytes <= self.left:
             self.left -= plain.nbytes
-            self.arrays.append(plain)
+            self.arrays.append(plain.copy(order="K"))  # the next call may write into it
             return {"array": len(self.arrays) - 1}
         shown = {"type": kind.__name__[:_LONG]}
         if kind is ndarray:
