@@ -60,13 +60,16 @@ class Process:
         theirs.close()
         os.close(trace)
         self._wire.setblocking(False)
+        self._watched = True  # by a keeper
         self._worker, self._number, self._received = None, 0, bytearray()
         until = time.monotonic() + _START
         try:
             self._worker = self._report(until)
             self._receive(until)
-        except BaseException:
+        except BaseException as error:
             self.end()
+            if isinstance(error, TimeoutError | EOFError):
+                raise Ended("does not start") from None
             raise
 
     def alive(self) -> bool:
@@ -159,16 +162,20 @@ class Process:
         return data
 
     def _wait(self, event, until):
-        """Wait until the wire can be used: even when it is closed, or a stranger holds it open."""
-        poll = select.poll()
-        poll.register(self._wire, event)
-        poll.register(self._keeper.stdout, select.POLLIN)
-        ready = [file for file, _ in poll.poll(1000 * max(0, until - time.monotonic()))]
-        if self._wire.fileno() in ready:
-            return
-        if ready:
-            raise Ended(self._why())
-        raise TimeoutError
+        """Wait until the wire can be used; a stranger may hold it open when the process is gone."""
+        while True:
+            poll = select.poll()
+            poll.register(self._wire, event)
+            if self._watched:
+                poll.register(self._keeper.stdout, select.POLLIN)
+            ready = [file for file, _ in poll.poll(1000 * max(0, until - time.monotonic()))]
+            if self._wire.fileno() in ready:
+                return
+            if not ready:
+                raise TimeoutError
+            why = self._why()
+            if self._watched:
+                raise Ended(why)
 
     def _why(self):
         """How the process ended, if it did."""
@@ -176,6 +183,9 @@ class Process:
             code = self._report(time.monotonic() + _TRACE)
         except TimeoutError:
             code = worker.CUT
+        except EOFError:  # it killed its keeper, and may go on
+            self._watched = False
+            return "ends the process that started it"
         if code == worker.CUT:
             return "closes the wire of its check"
         if code == worker.FULL:
@@ -185,7 +195,7 @@ class Process:
         )
 
     def _report(self, until):
-        """The next number that the keeper tells."""
+        """The next number that the keeper tells; EOFError if it is gone."""
         line, poll = b"", select.poll()
         poll.register(self._keeper.stdout, select.POLLIN)
         while not line.endswith(b"\n"):
@@ -193,6 +203,6 @@ class Process:
                 raise TimeoutError
             more = self._keeper.stdout.read(1)
             if not more:
-                raise Ended("ends the process that started it")
+                raise EOFError
             line += more
         return int(line) if line.strip(b"-\n").isdigit() else worker.CUT

@@ -151,7 +151,7 @@ class Solution:
         self.close()
         try:
             self._process = Process(self.memory)
-        except (Ended, TimeoutError):
+        except Ended:
             raise CheckError(
                 f"no process for {self.name} can be started with {self.memory:g} GB of memory; "
                 "allow more with --memory"
