@@ -45,6 +45,12 @@ NOT_CHECKED = (
 )  # fmt: skip
 
 _HINTS = 10  # lines at most
+# Parts of names such as conv_bn_relu_pool_forward, of the assignment's layer_utils.py.
+_BLOCKS = {
+    "affine", "batchnorm", "bn", "conv", "dropout", "fast", "gn", "groupnorm", "im2col",
+    "layernorm", "leaky", "ln", "max", "naive", "norm", "pool", "relu", "spatial", "strides",
+    "svm", "softmax",
+}  # fmt: skip
 
 
 def check(solution, name: str) -> Finding:
@@ -71,8 +77,16 @@ def hints(own) -> list[str]:
         if name in CHECKS or name in NOT_CHECKED or name.startswith("_"):
             continue
         near = difflib.get_close_matches(name, missing, n=1, cutoff=0.82)
+        if near and _is_more_than(near[0], name):
+            continue
         lines += [f"{name}: did you mean {near[0]}?"] if near else []
     without = [name for name in NOT_CHECKED if name in own]
     if without:
         lines.append(f"not checked, for normlab has none: {', '.join(without)}")
     return lines[-_HINTS:]
+
+
+def _is_more_than(near, name):
+    """Whether a name is not ``near`` mistyped, but that and another layer: conv_relu_forward."""
+    words, right = name.split("_"), near.split("_")
+    return set(right) <= set(words) and bool(set(words) - set(right) & _BLOCKS)

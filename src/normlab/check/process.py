@@ -73,9 +73,10 @@ class Process:
             raise
 
     def alive(self) -> bool:
-        """Whether it is there, and its keeper."""
+        """Whether it is there, and its keeper, and it has not spoken without being asked."""
         poll = select.poll()
-        poll.register(self._keeper.stdout, select.POLLIN)
+        for file in (self._keeper.stdout, self._wire):
+            poll.register(file, select.POLLIN)
         return not poll.poll(0)
 
     def tell(self, until: float, header: dict, arrays=()) -> None:
