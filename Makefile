@@ -5,6 +5,7 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 UV := .uv/bin/uv
 BIN := .venv/bin
+PACKAGES := .venv/packages
 READY := .venv/ready
 MUTANTS := build/mutants/venv
 TORCH_PYTHON ?= $(BIN)/python
@@ -92,12 +93,15 @@ $(UV):
 	@$(PYTHON) -m venv .uv
 	@.uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
-$(READY): requirements.lock pyproject.toml | $(UV)
+$(PACKAGES): requirements.lock | $(UV)
 	@echo "setting up: the packages of requirements.lock"
 	@$(UV) venv --quiet --clear --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .venv
 	@$(UV) pip sync --quiet --python .venv --require-hashes --compile-bytecode requirements.lock
+	@touch $@
+
+# Again when what is written into the environment may change: the command, the kernel, its pins.
+$(READY): $(PACKAGES) pyproject.toml hatch_build.py src/normlab/kernel.py src/normlab/arithmetic.py
 	@$(UV) pip install --quiet --python .venv --no-deps --no-build-isolation -e .
-	@$(BIN)/python -m normlab.kernel
 	@touch $@
 
 $(MUTANTS)/ready: requirements.lock tools/mutants.lock | $(UV)

@@ -14,38 +14,40 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 STUDIES = [path for path in NOTEBOOKS if path.stem[0].isdigit() or path.stem == "template"]
 
 # What each part may import of normlab. Everything points down.
-GROUND = {"messages", "handover", "arithmetic", "codehash", "cores", "locks"}
+GROUND = {"messages", "plain", "handover", "arithmetic", "codehash", "cores", "locks"}
 FLOORS = {
+    "__init__": {"codehash"},
     "messages": set(),
+    "plain": set(),
     "handover": set(),
     "arithmetic": set(),
     "codehash": set(),
     "cores": {"handover", "locks"},
     "locks": set(),
+    "installed": set(),
     "kernel": {"arithmetic"},
     "lab": {"kernel"},
     "nn": {"messages"},
     "data": {"messages"},
     "check": {"nn", "messages"},
-    "training": {"nn", "arithmetic", "cores"},
+    "training": {"nn", "arithmetic", "codehash", "cores"},
     "study": GROUND | {"nn", "check", "data", "training"},
     "report": GROUND,
-    "terminal": set(),
-    "commands": GROUND | {"check", "data", "lab", "report", "terminal"},
-    "cli": {"commands", "cores", "messages", "report"},
+    "terminal": {"plain"},
+    "commands": GROUND | {"check", "data", "installed", "lab", "report", "terminal"},
+    "cli": {"commands", "cores", "messages", "plain", "report"},
 }
 # What else they may import, beside the standard library.
 PACKAGES = {
     "nn": {"numpy"},
     "check": {"numpy"},
-    "data": {"numpy", "pooch", "requests"},
+    "data": {"numpy", "pooch", "requests", "tqdm"},
     "training": {"numpy"},
     "study": {"numpy", "scipy", "matplotlib", "IPython", "ipywidgets", "tqdm"},
     "report": {"papermill", "nbformat", "nbconvert", "jinja2", "pygments", "latex2mathml",
                "traitlets", "jupyter_client", "jupyter_core", "nbclient", "yaml"},
     "arithmetic": {"numpy", "threadpoolctl"},
-    "kernel": {"ipykernel"},
-    "lab": {"jupyterlab", "jupyter_client"},
+    "lab": {"jupyterlab"},
 }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import pytest
 from reproducibility.builds import ROOT, other_pythons, pythons
 
 from normlab import codehash
-from normlab.codehash import hash_modules
+from normlab.codehash import PAGES, RUNS, hash_code, sources
 
 MODULE = '''
 """What it is for."""
@@ -44,7 +44,7 @@ def package(tmp_path, monkeypatch):
         modules = {"top": MODULE, "middle": MIDDLE, "ground": GROUND, "aside": ASIDE}
         for name, text in (modules | texts).items():
             (folder / f"{name}.py").write_text(text, "utf-8")
-        return hash_modules("normlab.top")
+        return hash_code(("normlab.top",), sources())
 
     return hash_of
 
@@ -137,51 +137,107 @@ def test_it_does_not_import_what_it_reads(package):
     package(ground="raise SystemExit('imported')\n")
 
 
-def test_it_reads_from_several_modules_and_their_order_does_not_count():
-    one = hash_modules("normlab.training.runs", "normlab.terminal")
-    assert one == hash_modules("normlab.terminal", "normlab.training.runs")
-    assert one != hash_modules("normlab.training.runs")
+def test_the_order_of_rooms_does_not_count():
+    one = hash_code(("normlab.training.runs", "normlab.terminal"))
+    assert one == hash_code(("normlab.terminal", "normlab.training.runs"))
+    assert one != hash_code(("normlab.training.runs",))
 
 
-@pytest.fixture
-def copy(tmp_path, monkeypatch):
-    """A copy of normlab's source that a test may edit."""
-    folder = tmp_path / "normlab"
-    package = Path(codehash.__file__).parent
-    shutil.copytree(package, folder, ignore=shutil.ignore_patterns("__pycache__", "*.npz"))
-    monkeypatch.setattr(codehash, "__file__", str(folder / "codehash.py"))
-    return folder
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from . import _mine",
+        "from ._mine import TWO",
+        "from normlab import _mine",
+        "import importlib\nimportlib.import_module('normlab._mine')",
+        "import importlib\nimportlib.import_module('._mine', __package__)",
+        "__import__('normlab._mine')",
+        "try:\n    import numba\n    from normlab import _mine\nexcept ImportError:\n    pass",
+    ],
+)
+def test_helpers_count_however_they_are_imported(package, line):
+    assert package(top=line, _mine="TWO = 2\n") != package(top=line, _mine="TWO = 3\n")
 
 
-def append(path, text):
-    path.write_text(path.read_text("utf-8") + text, "utf-8")
+@pytest.mark.parametrize("line", ["from ..... import far", "NAME = '....far'", "NAME = '.'"])
+def test_more_dots_than_packages_lead_nowhere(package, line):
+    if line.startswith("NAME"):
+        assert package(top=line)
 
 
-def test_a_run_depends_on_the_whole_numerical_library(copy):
-    before = hash_modules("normlab.training.runs")
-    seen = {before}
-    training = sorted((copy / "training").rglob("*.py"))
-    others = [copy / "training" / name for name in ("__init__.py", "workers.py")]
-    modules = [*sorted(copy.glob("nn/*.py")), *(path for path in training if path not in others)]
-    assert len(modules) > 18
-    for path in modules:
-        append(path, "\n# a comment\n")
-        assert hash_modules("normlab.training.runs") in seen, f"{path.name}: a comment counts"
-        append(path, "\n_NEW = 1\n")
-        now = hash_modules("normlab.training.runs")
-        assert now not in seen, f"{path.name} is not read"
-        seen.add(now)
+def edited(name=None, line="_NEW = 1"):
+    """Hashes of runs and pages as they would be after a line was added to a module."""
+    files = sources()
+    if name:
+        files[name] = files.get(name, b"") + f"\n{line}\n".encode()
+    return hash_code(RUNS, files), hash_code(PAGES, files)
+
+
+def modules_below(*rooms):
+    return [name for name in sources() if name.startswith(tuple(f"normlab.{r}" for r in rooms))]
+
+
+def test_a_run_depends_on_all_that_computes_and_on_each_package():
+    before, names = edited(), modules_below("nn", "training")
+    assert len(names) > 25
+    new = ("normlab.training._mine", "normlab.nn._mine")
+    for name in (*names, *new, "normlab", "normlab.arithmetic"):
+        runs, pages = edited(name)
+        assert runs != before[0], f"{name} is not read"
+        assert pages != before[1], f"{name} is not read"
+        if name not in new:
+            assert edited(name, "# a comment") == before, f"{name}: a comment counts"
+
+
+def test_a_run_does_not_depend_on_what_is_made_of_it_nor_on_what_never_computes():
+    before = edited()
+    others = modules_below("study", "report", "check", "data", "cli", "commands", "terminal")
+    for name in others:
+        assert edited(name)[0] == before[0], name
 
 
 @pytest.mark.parametrize(
     "name",
-    ["study/figures.py", "study/claims.py", "study/sweeps.py", "study/display.py",
-     "training/workers.py", "report/build.py", "data/catalog.py", "cli.py"],
+    ["check.layers", "terminal", "cli", "commands", "messages", "locks", "report.kernels",
+     "report.verify", "report.build", "report.limits", "lab", "study.playground", "study.store",
+     "handover"],
 )  # fmt: skip
-def test_a_run_does_not_depend_on_what_is_made_of_it(copy, name):
-    before = hash_modules("normlab.training.runs")
-    append(copy / name, "\n_NEW = 1\n")
-    assert hash_modules("normlab.training.runs") == before
+def test_a_page_does_not_depend_on_what_shows_nothing_in_it(name):
+    assert edited(f"normlab.{name}") == edited()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["study", "study.figures", "study.claims", "study.statistics", "data.dataset",
+     "report.markdown", "report.outputs", "report.render", "report.pages", "report.execute"],
+)  # fmt: skip
+def test_a_page_depends_on_what_makes_its_numbers_sentences_and_pictures(name):
+    assert edited(f"normlab.{name}")[1] != edited()[1]
+
+
+IMPORTED = """
+import sys
+from pathlib import Path
+import normlab.training.facts as facts
+from normlab import codehash
+before = codehash.hash_code(codehash.RUNS, codehash.sources())
+path = Path(codehash.__file__).parent / "nn" / "relu.py"
+path.write_text(path.read_text("utf-8") + "\\n_NEW = 1\\n", "utf-8")
+assert codehash.hash_code(codehash.RUNS, codehash.sources()) != before
+assert facts._code() == before
+"""
+
+
+def test_the_code_of_a_process_is_what_it_has_imported(tmp_path):
+    shutil.copytree(
+        Path(codehash.__file__).parent, tmp_path / "normlab",
+        ignore=shutil.ignore_patterns("__pycache__", "*.npz"),
+    )  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORTED], env={"PYTHONPATH": str(tmp_path)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
 
 
 # What Python's grammar has, and what its parsers have treated differently: the text of this
@@ -245,8 +301,8 @@ def hash_under(python, folder):
     """Hashes of the studies' code and of a module in ``folder``, by another interpreter."""
     code = (
         "import sys; from normlab import codehash\n"
-        "print(codehash.hash_modules('normlab.study', 'normlab.data', 'normlab.report.build'))\n"
-        "codehash.__file__ = sys.argv[1]; print(codehash.hash_modules('normlab.grammar'))"
+        "print(codehash.hash_code(codehash.PAGES)); codehash.__file__ = sys.argv[1]\n"
+        "print(codehash.hash_code(('normlab.grammar',), codehash.sources()))"
     )
     done = subprocess.run(
         [python, "-X", "utf8", "-W", "ignore", "-c", code, str(folder / "codehash.py")],

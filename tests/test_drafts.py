@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from normlab.report.parameters import read_parameters
+from normlab.report.parameter_cell import read_parameters
 from normlab.training.config import FIELDS, TrainingConfig
 
 ROOT = Path(__file__).parents[1]

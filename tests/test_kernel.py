@@ -2,10 +2,10 @@
 
 import json
 import platform
-import sys
 from pathlib import Path
 
 import pytest
+from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import start_new_kernel
 
 from normlab import kernel
@@ -14,28 +14,19 @@ from normlab.arithmetic import pins
 CODE = "from normlab.arithmetic import in_force; print(in_force().differences())"
 
 
-@pytest.fixture
-def installed(tmp_path, monkeypatch):
-    monkeypatch.setattr(sys, "prefix", str(tmp_path))
-    folder = kernel.install()
-    monkeypatch.undo()
-    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "share" / "jupyter"))
-    for name in pins():
-        monkeypatch.delenv(name, raising=False)
-    return folder
-
-
-def test_its_description_holds_the_pins(installed, tmp_path):
-    assert installed == str(tmp_path / "share" / "jupyter" / "kernels" / kernel.NAME)
-    with open(f"{installed}/kernel.json", encoding="utf-8") as file:
-        assert json.load(file)["env"] == pins()
+def test_the_installed_one_is_as_described_with_the_pins():
+    installed = Path(KernelSpecManager().get_kernel_spec(kernel.NAME).resource_dir)
+    text = (installed / "kernel.json").read_text("utf-8")
+    assert json.loads(text) == kernel.description(), "run `make setup`"
+    assert kernel.description()["env"] == pins()
 
 
 @pytest.mark.skipif(
     platform.machine().lower() not in ("x86_64", "amd64"), reason="reference is x86-64"
 )
-@pytest.mark.usefixtures("installed")
-def test_a_cell_in_it_computes_by_the_reference():
+def test_a_cell_in_it_computes_by_the_reference(monkeypatch):
+    for name in pins():
+        monkeypatch.delenv(name, raising=False)
     manager, client = start_new_kernel(kernel_name=kernel.NAME)
     printed = []
     try:

@@ -44,19 +44,18 @@ class Arithmetic(NamedTuple):
         """True where results are promised to be the published bits."""
         return not self.differences()
 
-    def differences(self) -> list[str]:
-        """What keeps this from being the reference arithmetic, in words."""
-        pairs = {
-            "numpy": (self.numpy, NUMPY),
-            "BLAS core": (self.blas_core, BLAS_CORE),
-            "BLAS threads": (self.threads, THREADS),
-            "SIMD": (" ".join(self.simd), " ".join(SIMD)),
-            "C library": (self.libc, "glibc"),
-            "denormals": (self.denormals, DENORMALS),
-        }
-        return [
-            f"{k} {ours}, not {wanted}" for k, (ours, wanted) in pairs.items() if ours != wanted
-        ]
+    def differences(self, other: "Arithmetic | None" = None) -> list[str]:
+        """What keeps this from being ``other``, by default the reference arithmetic, in words."""
+        pairs = zip(_WORDS, self, other or REFERENCE, strict=True)
+        return [f"{name} {_plain(a)}, not {_plain(b)}" for name, a, b in pairs if a != b]
+
+
+_WORDS = ("numpy", "BLAS core", "BLAS threads", "SIMD", "C library", "denormals")
+REFERENCE = Arithmetic(NUMPY, BLAS_CORE, THREADS, SIMD, "glibc", DENORMALS)
+
+
+def _plain(value):
+    return " ".join(value) if isinstance(value, tuple) else value
 
 
 def pins() -> dict[str, str]:

@@ -13,6 +13,7 @@ import normlab
 from normlab import commands
 from normlab.cores import JOBS
 from normlab.messages import nearest, unknown_name
+from normlab.plain import Plain, printable
 from normlab.report.errors import BuildError
 from normlab.report.limits import Limits, option
 
@@ -33,6 +34,11 @@ class _Parser(argparse.ArgumentParser):
 def main(arguments=None) -> int:
     """Run one command; returns the exit code: 0 done, 1 failed, 2 not understood."""
     _open_standard_streams()
+    with contextlib.redirect_stdout(sys.stdout and Plain(sys.stdout)):
+        return _main(arguments)
+
+
+def _main(arguments):
     parser = _parser()
     arguments = sys.argv[1:] if arguments is None else arguments
     known = parser.commands
@@ -60,7 +66,7 @@ def main(arguments=None) -> int:
     except (BuildError, ValueError, OSError) as error:
         if options.debug:
             raise
-        return _complain(str(error))
+        return _complain(str(error) or type(error).__name__)
     except KeyboardInterrupt as stopped:
         kept = "; the last good pages and all finished runs are kept"
         _complain("stopped" + (kept if options.command == "build" else ""))
@@ -108,7 +114,7 @@ def _stopping_on_signals():
 
 def _complain(message):
     with contextlib.suppress(OSError):  # nobody may be there any more
-        print(f"normlab: {message}", file=sys.stderr)
+        print(f"normlab: {printable(message)}", file=sys.stderr)
     return 2
 
 

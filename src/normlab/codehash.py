@@ -2,61 +2,112 @@
 
 It is taken from the syntax trees of modules, without docstrings, comments and
 layout, and it is the same under every version of Python.
+
+A process computes with the code that it loaded, whatever has become of the files since. So
+the sources are read once more when normlab is imported, before any module that computes is:
+`AT_IMPORT` holds them.
 """
 
 import ast
 import hashlib
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import cache
+from importlib.util import resolve_name
 from pathlib import Path
 
+RUNS = ("normlab", "normlab.arithmetic", "normlab.nn", "normlab.training")
+"""What trains: packages count with all that lies in them, whoever imports it."""
+
+PAGES = (*RUNS, "normlab.data", "normlab.study", "normlab.report.execute", "normlab.report.pages")
+"""What makes a page out of a notebook."""
+
+# What may refuse, wait or tell, but changes no number, sentence or picture.
+_SILENT = {
+    f"normlab.{name}"
+    for name in (
+        "check", "codehash", "cores", "handover", "locks", "messages", "report.errors",
+        "report.files", "report.kernels", "report.lifeline", "report.limits", "report.lint",
+        "report.logs", "report.manifest", "study.playground", "study.progress", "study.store",
+    )
+}  # fmt: skip
+_MODULE = r"(normlab|\.)[\w.]*"
 _IGNORED_FIELDS = ("ctx", "kind", "type_comment", "type_params")
 
 
-def hash_modules(*names: str) -> str:
-    """SHA-256 of modules of normlab and of every module of normlab that they import.
+def sources() -> dict[str, bytes]:
+    """The source of every module of normlab as it lies on disk now, by the module's full name."""
+    root = Path(__file__).parent
+    found = {}
+    for path in root.rglob("*.py"):
+        parts = path.relative_to(root.parent).with_suffix("").parts
+        found[".".join(parts).removesuffix(".__init__")] = path.read_bytes()
+    return found
+
+
+AT_IMPORT = sources()
+
+
+def hash_code(rooms: tuple[str, ...], files: Mapping[str, bytes] | None = None) -> str:
+    """SHA-256 of what `rooms` compute.
 
     Parameters
     ----------
-    *names : str
-        Full names, such as "normlab.training.runs". They are read, not imported.
+    rooms : tuple of str
+        Full names of modules and packages, such as `RUNS`. Everything below a package counts,
+        and every module of normlab that one of them names, but for those that compute nothing.
+    files : mapping, optional
+        Name of a module -> source, as `sources` gives them; by default `AT_IMPORT`.
 
     Returns
     -------
     str, hexadecimal
     """
+    files = AT_IMPORT if files is None else files
+    packages = {name.rpartition(".")[0] for name in files}
+    below = tuple(f"{room}." for room in rooms if room != "normlab")
+    waiting = [name for name in files if name in rooms or name.startswith(below)]
+    texts = {}
+    while waiting:
+        name = waiting.pop()
+        if name in texts or name not in files or _is_silent(name):
+            continue
+        package = name if name in packages else name.rpartition(".")[0]
+        texts[name], named = _read(files[name], package)
+        waiting += named
     digest = hashlib.sha256()
-    for name, tree in sorted(_reachable(names).items()):
-        digest.update(f"{name} {_canonical(_without_docstrings(tree))}\n".encode())
+    for name, text in sorted(texts.items()):
+        digest.update(f"{name} {text}\n".encode())
     return digest.hexdigest()
 
 
-def _reachable(names):
-    """Name -> syntax tree, for the modules and all that they import of normlab."""
-    trees, waiting = {}, list(names)
-    while waiting:
-        name = waiting.pop()
-        if name not in trees:
-            trees[name] = ast.parse(_source(name).read_text("utf-8"))
-            waiting += [other for other in _imports(trees[name]) if _source(other)]
-    return trees
+def _is_silent(name):
+    return any(name == silent or name.startswith(f"{silent}.") for silent in _SILENT)
 
 
-def _imports(tree):
+@cache
+def _read(source, package):
+    """(canonical text of a module of ``package``, names of the modules that it names)."""
+    tree = _without_docstrings(ast.parse(source))
+    named = set()
+    for text in _named(tree):
+        with suppress(ImportError):  # more dots than there are packages
+            parts = resolve_name(text, package).split(".")
+            named.update(".".join(parts[:end]) for end in range(1, len(parts) + 1))
+    return _canonical(tree), named
+
+
+def _named(tree):
+    """What a module imports, however it does, and what it holds as a text, for importlib."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.level == 0:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
-def _source(name):
-    """The file of a module of normlab, or None."""
-    package, *parts = name.split(".")
-    if package != __package__:
-        return None
-    path = Path(__file__).parent.joinpath(*parts)
-    candidates = (path / "__init__.py", path.with_suffix(".py"))
-    return next((file for file in candidates if file.is_file()), None)
+        elif isinstance(node, ast.ImportFrom):
+            base = "." * node.level + (f"{node.module}." if node.module else "")
+            yield from (f"{base}{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Constant) and re.fullmatch(_MODULE, str(node.value)):
+            yield node.value
 
 
 def _without_docstrings(tree):

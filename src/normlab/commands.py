@@ -4,8 +4,10 @@ The heavy imports are made when a command needs them, so that the others start a
 """
 
 import os
+import sys
 from pathlib import Path
 
+from normlab import installed
 from normlab.handover import STORE_FOLDER
 from normlab.report.errors import BuildError
 from normlab.report.limits import Limits
@@ -16,7 +18,7 @@ def build(options) -> int:
     from normlab import data
     from normlab.report.build import build
     from normlab.report.overview import write_overview
-    from normlab.report.parameters import read_values
+    from normlab.report.parameter_file import read_values
     from normlab.report.project import find_project
     from normlab.terminal import Terminal
 
@@ -27,6 +29,8 @@ def build(options) -> int:
     if options.dataset:
         assignments.append(f"dataset={options.dataset}")
     project = find_project()
+    if difference := installed.difference_from(project.root):
+        print(f"note: {difference}", file=sys.stderr)
     failed, folder = build(
         project, options.notebooks, assignments, options.output, Terminal(), options.force,
         options.jobs, Limits(*(getattr(options, name) for name in Limits._fields)),
@@ -56,7 +60,7 @@ def verify(options) -> int:
 
     project = find_project()
     folder = (options.folder or project.reports).absolute()
-    faults = verify(project, folder)
+    faults = [*filter(None, [installed.difference_from(project.root)]), *verify(project, folder)]
     if options.rebuild:
         if folder != project.reports:
             raise BuildError("--rebuild makes the published pages; leave the folder out")
@@ -129,7 +133,7 @@ def lab(options) -> int:
 
 def list_notebooks(options) -> int:
     """List the notebooks, or the parameters of one."""
-    from normlab.report.parameters import read_parameters
+    from normlab.report.parameter_cell import read_parameters
     from normlab.report.project import find_project, read_study
 
     project = find_project()
@@ -144,8 +148,9 @@ def list_notebooks(options) -> int:
         print("\n`normlab list NAME` shows the parameters of one.")
         return broken
     (study,) = project.choose([options.notebook])
+    parameters = read_parameters(study.path)
     print(f"{study.title}\n{study.question}\n\nParameters, set with -p NAME=VALUE:")
-    for parameter in read_parameters(study.path).values():
+    for parameter in parameters.values():
         print(
             f"  {parameter.name}={parameter.default!r} ({parameter.type})\n      {parameter.help}"
         )

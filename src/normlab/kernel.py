@@ -1,24 +1,21 @@
-"""A Jupyter kernel of this environment that starts in the reference arithmetic.
+"""A Jupyter kernel that starts in the reference arithmetic: "normlab" in JupyterLab and VS Code.
 
-JupyterLab and VS Code offer it as "normlab". Install it by ``python -m normlab.kernel``;
-``make setup`` does.
+Every installation of normlab brings it along (``hatch_build.py``), so that papermill, nbconvert
+and editors find the kernel that the notebooks ask for.
 """
-
-import sys
 
 from normlab import arithmetic
 
 NAME = "normlab"
 
 
-def install() -> str:
-    """Write the kernel's description below ``sys.prefix``; returns the folder."""
-    from ipykernel.kernelspec import install as install_spec
-
-    return install_spec(
-        prefix=sys.prefix, kernel_name=NAME, display_name=NAME, env=arithmetic.pins()
-    )
-
-
-if __name__ == "__main__":
-    install()
+def description() -> dict:
+    """What kernel.json holds; Jupyter takes "python" for the interpreter it runs in itself."""
+    options = ["-Xfrozen_modules=off", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    return {
+        "argv": ["python", *options],
+        "display_name": NAME,
+        "language": "python",
+        "metadata": {"debugger": True, "supported_encryption": ["curve"]},
+        "env": arithmetic.pins(),
+    }

@@ -1,5 +1,6 @@
 """JupyterLab on the notebooks, with the kernel that computes by the reference arithmetic."""
 
+import os
 from pathlib import Path
 
 from normlab import kernel
@@ -14,19 +15,16 @@ def open_lab(root: Path, arguments: list[str]) -> None:
         The checkout; all of its files can be opened.
     arguments : list of str
         For `jupyter lab`, such as ``--no-browser`` or the name of a notebook.
-
-    Effects: installs the kernel named normlab where there is none.
     """
-    from jupyter_client.kernelspec import KernelSpecManager
     from jupyterlab.labapp import main
 
-    if kernel.NAME not in KernelSpecManager().find_kernel_specs():
-        kernel.install()
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0  # as in a container
     main(
         [
             f"--ServerApp.root_dir={root}",
             "--FileContentsManager.preferred_dir=notebooks",
             f"--MultiKernelManager.default_kernel_name={kernel.NAME}",
+            *(["--allow-root"] if is_root else []),
             *arguments,
         ]
     )

@@ -6,6 +6,9 @@ import shutil
 import sys
 import threading
 import time
+import unicodedata
+
+from normlab.plain import printable
 
 
 class Terminal:
@@ -32,12 +35,14 @@ class Terminal:
 
     def draw(self, line: str, last: bool = False) -> None:
         """Show a new line of a notebook; the last one stays. Needs the lock."""
+        line = printable(line)
         if not self.live:
             text = f"{line}\n"
         else:
             width = shutil.get_terminal_size().columns - 1
             up = f"\x1b[{self.drawn}A" if self.drawn else ""
-            lines = ([line] if last else []) + [n.line[:width] for n in self.running]
+            running = [_cut(printable(n.line), width) for n in self.running]
+            lines = [line, *running] if last else running
             text = f"{up}\r\x1b[J" + "".join(f"{line}\n" for line in lines)
             self.drawn = len(self.running)
         with contextlib.suppress(OSError):  # a build goes on when nobody listens any more
@@ -55,6 +60,10 @@ class Notebook:
 
     def runs(self, state: dict) -> None:
         """A sweep has begun or one of its runs has finished; ``state`` is what it reports."""
+        if "note" in state:
+            with self.terminal.lock:
+                self.terminal.draw(f"{self.label}: {state['note']}", last=True)
+            return
         now = time.monotonic()
         if state["done"] == 0:
             self.sweep, self.sweep_began = self.sweep + 1, now
@@ -78,6 +87,15 @@ class Notebook:
         with self.terminal.lock:
             self.terminal.running.remove(self)
             self.terminal.draw(f"FAILED {text}" if failed else f"done {text} ({took})", last=True)
+
+
+def _cut(line, width):
+    """The beginning of a line that takes ``width`` columns; signs of East Asia take two."""
+    for place, sign in enumerate(line):
+        width -= 2 if unicodedata.east_asian_width(sign) in "WF" else 1
+        if width < 0:
+            return line[:place]
+    return line
 
 
 def _duration(seconds):

@@ -17,6 +17,11 @@ SOURCE = Path(__file__).parents[2] / "src"
 MARK = "NORMLAB_FAULTS"  # names the build in the environment of each of its processes
 PARAMETERS = "seeds: int = 2  # how many runs (2 or more)"
 FIRST, SECOND = "01-first", "02-second"
+OTHER = 65534  # nobody; may read what root may, so that Python and normlab can lie anywhere
+OTHER_USER = (
+    "setpriv", f"--reuid={OTHER}", f"--regid={OTHER}", "--clear-groups",
+    "--inh-caps=-all,+dac_read_search", "--ambient-caps=-all,+dac_read_search",
+)  # fmt: skip
 # Everything that a build may leave in a project, beside reports/.
 ALLOWED = ("notebooks", "build/logs", "build/failures", "build/runs", "build/work/matplotlib")
 
@@ -47,6 +52,7 @@ class Place:
     environment: dict = field(default_factory=dict)
     mark: str = field(default_factory=lambda: uuid.uuid4().hex)
     keep: list = field(default_factory=list)  # processes that live as long as the test
+    user: tuple = ()  # before a command: runs it as another user, who owns the place
 
     @property
     def reports(self):
@@ -66,12 +72,19 @@ class Place:
             for name, value in os.environ.items()
             if not name.startswith(("NORMLAB_", "MPL", "JUPYTER", "IPYTHON", "XDG_", "PYTEST"))
         }
+        before = (*processes.HEARING, *self.user, *prefix)
         return subprocess.Popen(
-            [*processes.HEARING, *prefix, sys.executable, "-m", "normlab.cli", *arguments],
+            [*before, sys.executable, "-m", "normlab.cli", *arguments],
             cwd=cwd or self.project, env=environment | variables | self.environment,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             encoding="utf-8", errors="replace",
         )  # fmt: skip
+
+    def hand_over(self):
+        """Let all of the place belong to the other user."""
+        for folder in (self.project, self.home, self.temporary):
+            for path in (folder, *folder.rglob("*")):
+                os.chown(path, OTHER, OTHER, follow_symlinks=False)
 
     def build(self):
         """Build to the end; the exit code."""

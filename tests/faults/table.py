@@ -15,17 +15,12 @@ from pathlib import Path
 
 from faults.fault import OWN_RIGHTS, Fault, cells, file, send, source, typed
 from faults.project import FIRST, SECOND, write_notebook
+from faults.runs_rows import ROWS as RUNS
+from faults.runs_rows import TRAINING
 from report.conftest import PUBLISH, RESULTS
 
 FOREVER = "import time\nwhile True: time.sleep(0.1)"
 STUBBORN = "while True:\n    try:\n        time.sleep(9)\n    except KeyboardInterrupt: pass"
-TRAINING = """
-import numpy as np
-from normlab import study
-rng = np.random.default_rng(0)
-arrays = {f"X_{part}": rng.standard_normal((60, 4)).astype("f4") for part in ("train", "val")}
-arrays |= {f"y_{part}": np.arange(60) % 3 for part in ("train", "val")}
-"""
 CLOCK = """
 import time
 _time, _first = time.time, time.time()
@@ -288,3 +283,4 @@ FAULTS = [
           during=lambda process, place: (send(signal.SIGTERM)(process, place), time.sleep(0.02),
                                          process.send_signal(signal.SIGTERM))),
 ]  # fmt: skip
+FAULTS += RUNS

@@ -1,18 +1,25 @@
 """Every fault of the table: how the build ends, what it says, and what is there afterwards."""
 
+import os
 import shutil
 
 import pytest
-from faults.project import FIRST, LONGEST, contents, copy, write_notebook
+from faults.project import FIRST, LONGEST, OTHER_USER, contents, copy, write_notebook
 from faults.table import FAULTS
 
 pytestmark = pytest.mark.slow
 PATIENCE = 5  # seconds in which every process must have ended
 
 
-@pytest.fixture
-def place(published, tmp_path):
+@pytest.fixture(params=["as this user", "as another"])
+def place(request, published, tmp_path):
     place = copy(published, tmp_path)
+    if request.param == "as another":
+        if os.name != "posix" or os.geteuid() != 0 or not shutil.which("setpriv"):
+            pytest.skip("only root with setpriv can be another user")
+        place.user = OTHER_USER
+        for folder in (tmp_path, *tmp_path.parents[:-2]):  # below /tmp; pytest lets nobody in
+            folder.chmod(folder.stat().st_mode | 0o011)
     yield place
     place.end_all(0)
     for other in place.keep:
@@ -22,6 +29,8 @@ def place(published, tmp_path):
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_a_fault(fault, place):
+    if place.user and "unshare" in fault.needs:
+        pytest.skip("only root may mount")
     for program in fault.needs:
         if shutil.which(program) is None:
             pytest.skip(f"{program} not found")
@@ -29,6 +38,8 @@ def test_a_fault(fault, place):
         write_notebook(place.first, *fault.cells)
     if fault.prepare:
         fault.prepare(place)
+    if place.user:
+        place.hand_over()
     before = contents(place.reports) if place.reports.exists() else {}
     process = place.start([fault.command, *fault.arguments], fault.prefix, fault.where)
     if fault.during:
@@ -64,6 +75,7 @@ def test_a_fault(fault, place):
 
 # What a row has put there itself
 EXPECTED = {
+    "a file in the place of the run store": {"runs"},
     "a home folder with habits": {"00.py", "matplotlibrc", "kernel.json", "start.py"},
 }
 

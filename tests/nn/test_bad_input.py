@@ -50,6 +50,11 @@ def solver(model=None, data=data(), **more):  # noqa: B008
     return nn.Solver(model or net(), data, **{"verbose": False, **more})
 
 
+def measuring(f, **arguments):
+    with nn.measuring_gradients():
+        return f(**arguments)
+
+
 def without(d, key):
     return {k: v for k, v in d.items() if k != key}
 
@@ -98,6 +103,10 @@ AFFINE = [
 RELU_AND_DROPOUT = [
     (TypeError, "relu_forward: x is of type float; pass np.asarray(x",
      lambda: nn.relu_forward(1.0)),
+    (ValueError, "relu_forward: x is a number, its shape is (); pass x[None]",
+     lambda: nn.relu_forward(np.array(1.0))),
+    (TypeError, "relu_forward: x is of type matrix; pass np.asarray(x",
+     lambda: nn.relu_forward(X.view(np.matrix))),
     (TypeError, "relu_backward: cache is of type AffineCache; expected the ReluCache",
      lambda: nn.relu_backward(X, affine_cache())),
     (ValueError, "relu_backward: dout has shape (3, 4); expected (2, 3)",
@@ -110,6 +119,10 @@ RELU_AND_DROPOUT = [
      lambda: drop(mode="train", p=-0.1, seed=0)),
     (ValueError, "dropout_forward: p is nan; expected",
      lambda: drop(mode="train", p=float("nan"), seed=0)),
+    (ValueError, "dropout_forward: p is 1e-50, too small for float32; pass a larger number",
+     lambda: nn.dropout_forward(X.astype(SINGLE), {"mode": "train", "p": 1e-50, "seed": 0})),
+    (ValueError, "dropout_forward: x is a number, its shape is (); pass x[None]",
+     lambda: drop(np.array(1.0), mode="test", p=0.5)),
     (TypeError, "dropout_forward: p is '0.5'; expected a number",
      lambda: drop(mode="train", p="0.5", seed=0)),
     (ValueError, "dropout_forward: dropout_param has neither 'seed' nor 'rng'",
@@ -141,6 +154,8 @@ LOSSES = [
      lambda: nn.softmax_loss(X, Y.astype(float))),
     (TypeError, "softmax_loss: y is of type list; pass np.asarray(y)",
      lambda: nn.softmax_loss(X, [0, 1])),
+    (TypeError, "svm_loss: y is of type MaskedArray; pass np.asarray(y)",
+     lambda: nn.svm_loss(X, np.ma.masked_array(Y))),
     (ValueError, "softmax_loss: y has shape (3,); expected (2,), one label per example of x",
      lambda: nn.softmax_loss(X, np.array([0, 1, 2]))),
     (ValueError, "softmax_loss: y has shape (2, 1); expected (2,)",
@@ -194,6 +209,26 @@ NORMALIZATIONS = [
      lambda: bn(running_var=np.ones(3, SINGLE))),
     (ValueError, "batchnorm_forward: running_var has an entry -1.0; expected numbers >= 0",
      lambda: bn(mode="test", running_var=-GAMMA)),
+    *((NonFiniteError, f"batchnorm_forward: {name}[1] is {bad}; look for the step that made it, or",
+       lambda mode=mode, name=name, bad=bad: bn(mode=mode, **{name: np.array([1, bad, 1])}))
+      for mode in ("train", "test") for name in ("running_mean", "running_var")
+      for bad in (np.nan, np.inf, -np.inf)),
+    (TypeError, "batchnorm_forward: running_mean has dtype complex128",
+     lambda: bn(mode="test", running_mean=GAMMA.astype(complex))),
+    (TypeError, "batchnorm_forward: running_var is complex, but nothing moves it; pass running_var",
+     lambda: measuring(bn, mode="test", running_var=GAMMA.astype(complex))),
+    (TypeError, "batchnorm_forward: running_mean has dtype int64",
+     lambda: bn(mode="test", running_mean=GAMMA.astype(int))),
+    (TypeError, "batchnorm_forward: running_var is of type MaskedArray",
+     lambda: bn(mode="test", running_var=np.ma.masked_array(GAMMA, [1, 0, 0]))),
+    (ValueError, "batchnorm_forward: running_mean has shape (1, 3); expected (3,)",
+     lambda: bn(mode="test", running_mean=GAMMA[None])),
+    (ValueError, "batchnorm_forward: running_var is a number, its shape is (); pass running_var[No",
+     lambda: bn(mode="test", running_var=np.array(1.0))),
+    *((ValueError, f"{name}_forward: eps is {bad}, too {size} for float32; pass a",
+       lambda name=name, bad=bad: getattr(nn, f"{name}_forward")(
+           X.astype(SINGLE), *2 * [GAMMA.astype(SINGLE)], {"mode": "test", "eps": bad}))
+      for name in ("batchnorm", "layernorm") for bad, size in ((1e-50, "small"), (1e39, "large"))),
     (NonFiniteError, "batchnorm_forward: x[1, 1] is nan; look for",
      lambda: bn(NAN)),
     (NonFiniteError, "batchnorm_forward: x[0, 1] is inf; look for",
@@ -244,6 +279,8 @@ OPTIMIZERS = [
      lambda: nn.adam(X, X, {"learning_rate": np.inf})),
     (ValueError, "rmsprop: learning_rate is -0.1; expected a finite number >= 0",
      lambda: nn.rmsprop(X, X, {"learning_rate": -0.1})),
+    (ValueError, "sgd: learning_rate is of type int; expected a finite number >= 0",
+     lambda: nn.sgd(X, X, {"learning_rate": 10**400})),
     (TypeError, "sgd: learning_rate is True; expected a number",
      lambda: nn.sgd(X, X, {"learning_rate": True})),
     (ValueError, "sgd: unknown key of config 'learning_rat'; did you mean 'learning_rate'?",
@@ -262,6 +299,16 @@ OPTIMIZERS = [
      lambda: nn.rmsprop(X, X, {"decay_rate": 1.1})),
     (ValueError, "rmsprop: epsilon is 0; expected a finite number > 0",
      lambda: nn.rmsprop(X, X, {"epsilon": 0})),
+    (ValueError, "rmsprop: epsilon is 1e-50, too small for float32; pass a larger number",
+     lambda: nn.rmsprop(X.astype(SINGLE), X.astype(SINGLE), {"epsilon": 1e-50})),
+    (ValueError, "rmsprop: cache has an entry -1.0; expected numbers >= 0",
+     lambda: nn.rmsprop(X, X, {"cache": -X})),
+    (ValueError, "adam: v has an entry -1.0; expected numbers >= 0",
+     lambda: nn.adam(X, X, {"v": -X})),
+    (ValueError, "adam: t is of type int; expected at most 9223372036854775807",
+     lambda: nn.adam(X, X, {"t": 10**400})),
+    (ValueError, "adam: w is a number, its shape is (); pass w[None]",
+     lambda: nn.adam(np.array(1.0), np.array(1.0))),
     (ValueError, "adam: beta1 is 1; expected a finite number >= 0 and < 1",
      lambda: nn.adam(X, X, {"beta1": 1})),
     (TypeError, "adam: t is 0.5; expected a whole number",
@@ -285,6 +332,10 @@ NETWORKS = [
      lambda: net(dropout_keep_ratio=0)),
     (ValueError, "FullyConnectedNet: reg is -1; expected a finite number >= 0",
      lambda: net(reg=-1)),
+    (ValueError, "FullyConnectedNet: hidden_dims[0] is 100000000000000000000; expected at most 922",
+     lambda: net([10**20])),
+    (ValueError, "FullyConnectedNet: weight_scale is 1e-50, too small for float32; pass a larger",
+     lambda: net(weight_scale=1e-50, dtype=SINGLE)),
     (ValueError, "FullyConnectedNet: weight_scale is nan; expected",
      lambda: net(weight_scale=np.nan)),
     (TypeError, "FullyConnectedNet: dtype is 'int32'; expected np.float32 or np.float64",
@@ -363,6 +414,21 @@ GRADIENTS = [
      lambda: nn.eval_numerical_gradient(np.sum, X.astype(SINGLE))),
     (TypeError, "eval_numerical_gradient: f returned float32, whose rounding hides h; use float64",
      lambda: nn.eval_numerical_gradient(lambda x: SINGLE(1), X.copy())),
+    (TypeError, "eval_numerical_gradient: f returned float16, whose rounding hides h; use float64",
+     lambda: nn.eval_numerical_gradient(lambda x: np.float16(1), X.copy())),
+    (TypeError, "eval_numerical_gradient: f returned complex128; expected float64",
+     lambda: nn.eval_numerical_gradient(lambda x: 1j, X.copy())),
+    (TypeError, "eval_numerical_gradient_array: f returned bool; expected float64",
+     lambda: nn.eval_numerical_gradient_array(lambda x: x > 0, X.copy(), X)),
+    *((ValueError, f"eval_numerical_gradient: x[0, 1] is {x}, whose rounding hides h = {h}; pass a",
+       lambda x=x, h=h: nn.eval_numerical_gradient(np.sum, np.array([[0.0, x]]), h=h))
+      for x, h in ((1e20, 1e-5), (-3e11, 1e-5), (1e10, 1e-5), (1.0, 1e-17), (1.0, 1e-15))),
+    (ValueError, "eval_numerical_gradient: x is 1e+20, whose rounding hides h = 1e-05; pass a larg",
+     lambda: nn.eval_numerical_gradient(np.sum, np.array(1e20))),
+    (NonFiniteError, "eval_numerical_gradient_array: x[1, 1] is nan; measure where x is finite",
+     lambda: nn.eval_numerical_gradient_array(np.sin, NAN.copy(), X)),
+    (ValueError, "complex_step_gradient: h is 1e-300; expected a step from 1e-200 to 1e+100",
+     lambda: nn.complex_step_gradient(np.sum, X, h=1e-300)),
     (TypeError, "eval_numerical_gradient: x is of type list; pass np.asarray(x",
      lambda: nn.eval_numerical_gradient(np.sum, [1.0])),
     (ValueError, "eval_numerical_gradient: x is read-only, but its entries are moved; pass x.copy",
@@ -387,6 +453,14 @@ GRADIENTS = [
      lambda: nn.rel_error(np.ones(0), np.ones(0))),
     (ValueError, "rel_error: floor is 0; expected a finite number > 0",
      lambda: nn.rel_error(X, X, floor=0)),
+    (TypeError, "rel_error: x has dtype bool; pass numbers",
+     lambda: nn.rel_error(X > 0, X)),
+    (TypeError, "rel_error: y has dtype object; pass numbers",
+     lambda: nn.rel_error(1, 10**30)),
+    (TypeError, "rel_error: y is of type MaskedArray; pass np.asarray(y)",
+     lambda: nn.rel_error(X, np.ma.masked_array(X, X > 0))),
+    (ValueError, "rel_error: x has rows of several lengths; pass an array of numbers",
+     lambda: nn.rel_error([[1], [1, 2]], X)),
     (TypeError, "rel_error: x has dtype <U1; pass numbers",
      lambda: nn.rel_error("a", "b")),
 ]  # fmt: skip
@@ -395,7 +469,7 @@ ROWS = [*AFFINE, *RELU_AND_DROPOUT, *LOSSES, *NORMALIZATIONS, *COMPOSITES, *OPTI
 ROWS += [*NETWORKS, *SOLVERS, *GRADIENTS]
 
 
-@pytest.mark.parametrize(("error", "message", "call"), ROWS, ids=[row[1][:60] for row in ROWS])
+@pytest.mark.parametrize(("error", "message", "call"), ROWS, ids=[row[1][:75] for row in ROWS])
 def test_refused_in_one_line(error, message, call):
     with pytest.raises(error) as caught:
         call()

@@ -71,3 +71,53 @@ def test_rel_error():
     assert rel_error(*noise) == pytest.approx(2e-4)
     assert rel_error(*noise, floor=1) == pytest.approx(2e-12)
     assert np.isnan(rel_error(np.nan, 1.0))
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.uint32, np.uint64, np.int8, np.int64])
+def test_integers_do_not_wrap(dtype):
+    least, most = (np.array([bound], dtype) for bound in (np.iinfo(dtype).min, np.iinfo(dtype).max))
+    small, large = np.array([1, 100], dtype), np.array([3, 127], dtype)
+    assert rel_error(small, large) == rel_error(large, small) == 0.5
+    assert rel_error(least, most) == 1
+    assert rel_error(most, most.astype(np.float64)) == 0
+    assert rel_error(small, -small.astype(np.int64)) == 1
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_sums_do_not_overflow(dtype):
+    most = np.array([np.finfo(dtype).max])
+    assert rel_error(most, -most) == 1
+    assert rel_error(most, most / 2) == pytest.approx(1 / 3)
+
+
+def test_several_dtypes_are_compared_as_numbers():
+    assert rel_error(np.array([1, 2], np.uint8), [1.0, -2.0]) == 1
+    assert rel_error(np.float32(0.1), 0.1) == pytest.approx(7.5e-9, rel=0.01)
+    assert rel_error(1, 1j) == pytest.approx(np.sqrt(0.5))
+
+
+def test_a_function_that_counts_does_not_wrap():
+    measured = eval_numerical_gradient(lambda x: np.uint8(x[0] < 0.5), np.array([0.5]), h=0.25)
+    assert measured == -2
+
+
+@pytest.mark.parametrize("h", [np.uint8(200), np.float16(6e4), np.float32(0.5)])
+def test_a_step_of_a_narrow_type_is_a_number(h):
+    measured = eval_numerical_gradient(lambda x: 3 * x.sum(), X.copy(), h=h)
+    assert rel_error(measured, np.full_like(X, 3)) < 1e-11
+
+
+def test_single_numbers():
+    assert eval_numerical_gradient(np.sin, np.array(1.0)) == pytest.approx(np.cos(1))
+    assert complex_step_gradient(np.sin, np.array(1.0)) == np.cos(1)
+
+
+@pytest.mark.parametrize("x", [1e-300, 1.0, 1e5, 1e8])
+def test_a_step_that_is_kept_is_right(x):
+    assert eval_numerical_gradient(lambda x: x.sum(), np.array([x])) == pytest.approx(1, abs=0.02)
+
+
+@pytest.mark.parametrize("h", [1e-200, 1e-20, 1e-3])
+def test_a_complex_step_may_be_tiny(h):
+    measured = complex_step_gradient(lambda z: (z**2).sum(), X, h=h)
+    assert rel_error(measured, 2 * X) < 1e-15

@@ -23,7 +23,8 @@ from normlab.report.errors import BuildError
 from normlab.report.execute import NotebookError
 from normlab.report.files import write
 from normlab.report.manifest import read_manifest
-from normlab.report.parameters import assign, read_parameters
+from normlab.report.parameter_cell import read_parameters
+from normlab.report.parameters import assign
 from normlab.report.project import Project
 from normlab.report.provenance import sha256
 
@@ -290,7 +291,7 @@ def test_a_page_that_cannot_be_rendered_is_a_failure(project, fake, monkeypatch)
     told = Told()
     assert build(project, [], [], None, told)[0] == 2
     assert not files_in(project.reports)
-    assert told.failed[0].startswith("cell 3: a figure has no alt text (log: ")
+    assert told.failed[0].startswith("01-good: cell 3: a figure has no alt text (log: ")
 
 
 def test_a_failure_whose_page_cannot_be_rendered_either(project, fake, make, monkeypatch):

@@ -19,7 +19,7 @@ from pathlib import Path
 from normlab.report.kernels import Kernels
 
 async def build():
-    manager = Kernels().new().manager()(kernel_name="python3")
+    manager = Kernels().new("build.log").manager()(kernel_name="python3")
     await manager.start_kernel()
     {up}
     Path("started").write_text(str(manager.provisioner.pid))

@@ -4,18 +4,16 @@ import asyncio
 import re
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
 
 import numpy as np
 import pytest
 
-from normlab import arithmetic
 from normlab.study import playground as module
-from normlab.study import sweeps
 from normlab.study.playground import Playground
 from normlab.study.store import run_keys, store_of_this_process
 from normlab.training.config import TrainingConfig
+from normlab.training.facts import facts
 from normlab.training.runs import train
 
 CONFIG = TrainingConfig(
@@ -65,24 +63,34 @@ def no_training(monkeypatch):
     monkeypatch.setattr(module, "train_group", refuse)
 
 
-async def test_a_finished_run_is_that_of_train_and_is_stored(blobs):
+async def test_a_finished_run_is_that_of_train_and_is_kept_but_not_stored(blobs):
     playground = Playground(CONFIG, blobs)
     await until(says(playground, "trained here: update 12 of 12, loss "))
     wanted = train(CONFIG, blobs)
     same(playground.history, wanted)
-    (key,) = run_keys([CONFIG], blobs, arithmetic.in_force())
-    same(store_of_this_process().get(key), wanted)
+    assert stored(CONFIG, blobs) is None
+    playground.controls["batch_size"].value = 20
+    await until(says(playground, "trained here: update 6 of 6"))
+    playground.controls["batch_size"].value = CONFIG.batch_size
+    await until(says(playground, "trained before: update 12 of 12"))
+    same(playground.history, wanted)
+
+
+def stored(config, data):
+    return store_of_this_process().get(*run_keys([config], facts(data)), config)
 
 
 async def test_a_run_of_a_sweep_is_drawn_without_training(blobs, no_training):
-    with ThreadPoolExecutor(1) as here:
-        runs = sweeps.sweep(CONFIG, blobs, 2, here, normalization=("none", "layernorm"))
+    configs = [replace(CONFIG, normalization=name) for name in ("none", "layernorm")]
+    histories = [train(config, blobs) for config in configs]
+    for key, history in zip(run_keys(configs, facts(blobs)), histories, strict=True):
+        store_of_this_process().put(key, history)
     playground = Playground(CONFIG, blobs)
     await until(says(playground, "from the run store: update 12 of 12"))
-    same(playground.history, runs.histories[0, 0])
+    same(playground.history, histories[0])
     playground.controls["normalization"].value = "layernorm"
     await until(lambda: playground.history.config.normalization == "layernorm")
-    same(playground.history, runs.histories[1, 0])
+    same(playground.history, histories[1])
 
 
 async def test_each_control_asks_for_its_run(blobs):

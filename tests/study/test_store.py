@@ -3,25 +3,29 @@
 import hashlib
 import io
 import json
+import multiprocessing
 import os
 import pickle
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from normlab import arithmetic
+from normlab import arithmetic, nn
 from normlab.arithmetic import Arithmetic
 from normlab.handover import FORCE, PROGRESS_FILE, STORE_FOLDER
 from normlab.study import store as store_module
 from normlab.study import sweeps
-from normlab.study.store import RunStore, data_digest, run_keys, store_of_this_process
+from normlab.study.store import RunStore, run_keys, store_of_this_process
 from normlab.study.sweeps import sweep
+from normlab.training import facts as facts_module
 from normlab.training.config import FIELDS, TrainingConfig
+from normlab.training.facts import Facts, Worker, data_digest, worker
 from normlab.training.histories import History, LayerSignals
-from normlab.training.runs import train, train_group
+from normlab.training.runs import train
+from normlab.training.workers import make_runs
 
 BASE = TrainingConfig(
     hidden_dims=(6, 5), batch_size=10, epochs=None, updates=4, evaluations=2, weight_scale=0.3,
@@ -31,20 +35,29 @@ HERE = Arithmetic("2.4.6", "Haswell", 1, ("X86_V3",), "glibc", "flushed to zero"
 
 
 class Spy(Executor):
-    """Runs each job in this thread and counts the nets that it trained."""
+    """A worker that counts the nets that it trained; it says that it is another process.
 
-    def __init__(self, stop_after=None):
+    ``facts`` are changes to what it says of itself.
+    """
+
+    def __init__(self, stop_after=None, memory="another", **facts):
         self.trained, self.stop_after = [], stop_after
+        self.worker, self.facts = Worker("process 7 on far", memory), facts
 
     def submit(self, function, *arguments):
         future = Future()
-        if function is train_group:
+        if function is make_runs:
             if len(self.trained) == self.stop_after:
                 future.set_exception(KeyboardInterrupt())
                 return future
             self.trained += arguments[0]
-        future.set_result(function(*arguments))
+        future.set_result(self.told(function(*arguments)))
         return future
+
+    def told(self, result):
+        if isinstance(result, Worker):
+            return self.worker
+        return result._replace(facts=result.facts._replace(**self.facts), worker=self.worker)
 
 
 @pytest.fixture
@@ -54,7 +67,13 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.setenv(STORE_FOLDER, str(runs))
     monkeypatch.delenv(FORCE, raising=False)
     monkeypatch.setenv(PROGRESS_FILE, str(tmp_path / "progress"))
+    monkeypatch.setattr(arithmetic, "in_force", lambda: HERE)
     return runs
+
+
+def notes(tmp_path):
+    lines = map(json.loads, (tmp_path / "progress").read_text("utf-8").splitlines())
+    return [line["note"] for line in lines if "note" in line]
 
 
 def entries(folder):
@@ -89,7 +108,7 @@ def test_a_run_comes_back_bit_for_bit(blobs, folder, dtype, signals, normalizati
     history = train(config, data)
     store = RunStore(folder)
     store.put(KEY, history)
-    assert same(store.get(KEY), history)
+    assert same(store.get(KEY, config), history)
 
 
 def test_a_run_that_diverged_comes_back_bit_for_bit(blobs, folder):
@@ -99,13 +118,16 @@ def test_a_run_that_diverged_comes_back_bit_for_bit(blobs, folder):
     assert np.isnan(history.loss).any()
     store = RunStore(folder)
     store.put(KEY, history)
-    assert same(store.get(KEY), history)
+    assert same(store.get(KEY, config), history)
+
+
+CONFIG = TrainingConfig(hidden_dims=(3,), weight_scale=0.1 + 0.2, reg=1e-300)
 
 
 def made_up(**changes):
     sizes = LayerSignals(np.array([[np.nan, -0.0, 5e-324, np.inf, 1.0]]), np.array([1.0]))
     history = History(
-        config=TrainingConfig(hidden_dims=(3,), weight_scale=0.1 + 0.2, reg=1e-300),
+        config=CONFIG,
         loss=np.array([2.302585092994046, np.nan, -np.inf]),
         evaluated_at=np.array([1, 2, 3]),
         train_accuracy=np.array([0.1, 1 / 3, 1.0]),
@@ -135,7 +157,7 @@ def test_odd_numbers_come_back_bit_for_bit(folder, changes):
     history = made_up(**changes)
     store = RunStore(folder)
     store.put(KEY, history)
-    assert same(store.get(KEY), history)
+    assert same(store.get(KEY, CONFIG), history)
 
 
 def test_storing_the_same_run_twice_gives_the_same_bytes(folder):
@@ -147,14 +169,14 @@ def test_storing_the_same_run_twice_gives_the_same_bytes(folder):
 
 
 def test_nothing_is_there_before_something_is_stored(folder):
-    assert RunStore(folder).get(KEY) is None
+    assert RunStore(folder).get(KEY, CONFIG) is None
     assert not folder.exists()
 
 
 def test_other_keys_find_nothing(folder):
     store = RunStore(folder)
     store.put(KEY, made_up())
-    assert store.get(KEY[:-1] + "1") is None
+    assert store.get(KEY[:-1] + "1", CONFIG) is None
 
 
 # Damage
@@ -183,10 +205,10 @@ def test_a_change_of_any_byte_is_noticed(folder):
         before = content[position]
         content[position] ^= int(rng.integers(1, 256))
         path.write_bytes(content)
-        assert RunStore(folder).get(KEY) is None, f"byte {position}"
+        assert RunStore(folder).get(KEY, CONFIG) is None, f"byte {position}"
         content[position] = before
     path.write_bytes(content)
-    assert RunStore(folder).get(KEY) is not None
+    assert RunStore(folder).get(KEY, CONFIG) is not None
 
 
 def test_a_change_of_any_bit_of_one_byte_is_noticed(folder):
@@ -197,7 +219,7 @@ def test_a_change_of_any_bit_of_one_byte_is_noticed(folder):
             changed = bytearray(whole)
             changed[position] ^= 1 << bit
             path.write_bytes(changed)
-            assert RunStore(folder).get(KEY) is None, f"byte {position}, bit {bit}"
+            assert RunStore(folder).get(KEY, CONFIG) is None, f"byte {position}, bit {bit}"
 
 
 DAMAGES = {
@@ -254,7 +276,7 @@ def test_an_entry_holds_no_pickle_and_unpickles_none(folder, monkeypatch):
     monkeypatch.setattr(pickle, "dumps", None)
     store = RunStore(folder)
     store.put(KEY, made_up())
-    assert same(store.get(KEY), made_up())
+    assert same(store.get(KEY, CONFIG), made_up())
 
 
 BAD_ENTRIES = {
@@ -274,21 +296,85 @@ BAD_ENTRIES = {
 @pytest.mark.parametrize("kind", BAD_ENTRIES)
 def test_an_entry_that_is_whole_but_no_history_is_as_good_as_none(folder, tmp_path, kind):
     write_entry(folder, BAD_ENTRIES[kind](tmp_path / "exploded"))
-    assert RunStore(folder).get(KEY) is None
+    assert RunStore(folder).get(KEY, CONFIG) is None
     assert not (tmp_path / "exploded").exists()
 
 
 # Atomic writing
 
 
-def test_a_write_that_fails_leaves_nothing(folder, monkeypatch):
+def test_a_write_that_fails_leaves_nothing_but_one_note(folder, monkeypatch, tmp_path):
     def fail(*_):
-        raise OSError("no space left")
+        raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(store_module.os, "replace", fail)
-    with pytest.raises(OSError, match="no space left"):
-        RunStore(folder).put(KEY, made_up())
+    store = RunStore(folder)
+    store.put(KEY, made_up())
+    store.put(KEY, made_up())
     assert entries(folder) == {}
+    (said,) = notes(tmp_path)
+    assert said == (
+        f"the run store {folder} cannot be written (No space left on device); "
+        "runs are trained again"
+    )
+
+
+def test_entries_can_be_read_by_whom_the_umask_lets(folder):
+    before = os.umask(0o022)
+    try:
+        assert stored(folder).stat().st_mode & 0o777 == 0o644
+    finally:
+        os.umask(before)
+
+
+def a_file(folder):
+    folder.write_text("mine")
+
+
+def a_pipe(folder):
+    path = folder / KEY[:2] / f"{KEY}.run"
+    path.parent.mkdir(parents=True)
+    os.mkfifo(path)
+
+
+def a_folder(folder):
+    (folder / KEY[:2] / f"{KEY}.run").mkdir(parents=True)
+
+
+def a_link_to_nowhere(folder):
+    folder.symlink_to("nowhere/at/all")
+
+
+def a_circle(folder):
+    folder.symlink_to(folder.name)
+
+
+@pytest.mark.parametrize("kind", [a_file, a_pipe, a_folder, a_link_to_nowhere, a_circle])
+def test_a_store_that_is_none_costs_no_run(folder, tmp_path, kind):
+    kind(folder)
+    store = RunStore(folder)
+    assert store.get(KEY, CONFIG) is None
+    store.put(KEY, made_up())
+    assert store.get(KEY, CONFIG) is None or kind is not a_file
+    assert len(notes(tmp_path)) <= 1 if (tmp_path / "progress").exists() else True
+
+
+def test_entries_that_change_places_are_not_taken(blobs, folder):
+    whole = sweep(BASE, blobs, 2, Spy())
+    one, other = entries(folder)
+    aside = one.read_bytes()
+    one.write_bytes(other.read_bytes())
+    other.write_bytes(aside)
+    spy = Spy()
+    again = sweep(BASE, blobs, 2, spy)
+    assert len(spy.trained) == 2
+    for ours, theirs in zip(whole.histories, again.histories, strict=True):
+        assert same(ours, theirs)
+
+
+def test_an_entry_whose_config_is_another_is_not_taken(folder):
+    RunStore(folder).put(KEY, made_up(config=replace(CONFIG, seed=7)))
+    assert RunStore(folder).get(KEY, CONFIG) is None
 
 
 def test_a_write_that_is_interrupted_leaves_the_entry_before_it(folder, monkeypatch):
@@ -302,7 +388,7 @@ def test_a_write_that_is_interrupted_leaves_the_entry_before_it(folder, monkeypa
     with pytest.raises(KeyboardInterrupt):
         RunStore(folder).put(KEY, made_up(diverged_at=7))
     assert entries(folder) == before
-    assert RunStore(folder).get(KEY).diverged_at is None
+    assert RunStore(folder).get(KEY, CONFIG).diverged_at is None
     assert path.exists()
 
 
@@ -320,8 +406,8 @@ def test_an_entry_is_on_disk_before_it_has_its_name(folder, monkeypatch):
 # Keys
 
 
-def keys(configs, data, here=HERE):
-    return run_keys(configs, data, here)
+def keys(configs, data, here=HERE, code="c0de"):
+    return run_keys(configs, Facts(code, data_digest(data), here))
 
 
 CHANGES = {
@@ -412,17 +498,8 @@ def test_a_key_changes_with_the_arithmetic(blobs):
     assert len({keys([BASE], blobs, here)[0] for here in variants}) == len(variants)
 
 
-def test_a_key_changes_with_the_code_that_trains_and_with_no_other(blobs, monkeypatch):
-    asked = []
-
-    def hashed(*names):
-        asked.append(names)
-        return "another"
-
-    before = keys([BASE], blobs)
-    monkeypatch.setattr(store_module, "hash_modules", hashed)
-    assert keys([BASE], blobs) != before
-    assert asked == [("normlab.training.runs",)]  # what that reaches, test_codehash says
+def test_a_key_changes_with_the_code_that_trains(blobs):
+    assert keys([BASE], blobs, code="another") != keys([BASE], blobs)  # of what: test_codehash
 
 
 def test_a_key_does_not_depend_on_process_place_or_time(blobs, monkeypatch, tmp_path):
@@ -462,7 +539,7 @@ def test_only_what_is_new_is_trained(blobs, folder):
 
 def test_an_edit_of_the_code_that_trains_retrains(blobs, folder, monkeypatch):
     sweep(BASE, blobs, 2, Spy())
-    monkeypatch.setattr(store_module, "hash_modules", lambda *_: "edited")
+    monkeypatch.setattr(facts_module, "_code", lambda: "edited")
     spy = Spy()
     sweep(BASE, blobs, 2, spy)
     assert len(spy.trained) == 2
@@ -471,10 +548,67 @@ def test_an_edit_of_the_code_that_trains_retrains(blobs, folder, monkeypatch):
 
 def test_another_arithmetic_retrains(blobs, folder, monkeypatch):
     sweep(BASE, blobs, 2, Spy())
-    monkeypatch.setattr(arithmetic, "in_force", lambda: HERE._replace(blas_core="Zen"))
+    zen = HERE._replace(blas_core="Zen")
+    monkeypatch.setattr(arithmetic, "REFERENCE", zen)
+    monkeypatch.setattr(arithmetic, "in_force", lambda: zen)
     spy = Spy()
     sweep(BASE, blobs, 2, spy)
     assert len(spy.trained) == 2
+
+
+# Whose runs
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ({"code": "edited"}, "other code"),
+        ({"data": "torn"}, "other data"),
+        ({"arithmetic": HERE._replace(blas_core="Zen", threads=2)},
+         "BLAS core Zen, not Haswell, BLAS threads 2, not 1"),
+        ({"arithmetic": HERE._replace(numpy="2.5.0")}, "numpy 2.5.0, not 2.4.6"),
+    ],
+)  # fmt: skip
+def test_runs_under_other_facts_are_refused_by_name(blobs, folder, told, words):
+    with pytest.raises(RuntimeError) as error:
+        sweep(BASE, blobs, 2, Spy(**told))
+    assert f"worker process 7 on far computed with {words}; its runs are dropped" in str(
+        error.value
+    )
+    assert entries(folder) == {}
+
+
+def test_runs_of_threads_are_neither_stored_nor_looked_up(blobs, folder, monkeypatch):
+    with ThreadPoolExecutor(1) as threads:
+        sweep(BASE, blobs, 2, threads)
+    assert entries(folder) == {}
+    sweep(BASE, blobs, 2, Spy())
+    monkeypatch.setattr(nn, "batchnorm_forward", None)
+    spy = Spy(memory=worker().memory)
+    sweep(BASE, blobs, 2, spy)
+    assert len(spy.trained) == 2
+
+
+def test_a_thread_among_processes_is_not_believed(blobs, folder):
+    """An executor that sends some runs to this process: what it trains there is not stored."""
+
+    class Mixed(Spy):
+        def told(self, result):
+            told = super().told(result)
+            return told if isinstance(told, Worker) else told._replace(worker=worker())
+
+    sweep(BASE, blobs, 2, Mixed())
+    assert entries(folder) == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_a_fork_is_this_process_and_a_process_of_its_own_is_not(method):
+    context = multiprocessing.get_context(method)
+    with ProcessPoolExecutor(1, mp_context=context) as pool:
+        theirs = pool.submit(worker).result()
+    assert theirs.name != worker().name
+    assert (theirs.memory == worker().memory) == (method == "fork")
 
 
 def test_an_interrupted_sweep_keeps_the_runs_that_finished(blobs, folder, monkeypatch):
@@ -501,7 +635,7 @@ class StopsWhenStored(Spy):
         self.folder, self.stop_after, self.pending = folder, stop_after, []
 
     def submit(self, function, *arguments):
-        if function is not train_group:
+        if function is not make_runs:
             return super().submit(function, *arguments)
         future = _Chained(self, len(self.pending), function, arguments)
         self.pending.append(future)
@@ -522,7 +656,7 @@ class _Chained(Future):
         if self.number == self.owner.stop_after:
             self.set_exception(KeyboardInterrupt())
         else:
-            self.set_result(function(*arguments))
+            self.set_result(self.owner.told(function(*arguments)))
 
     def result(self, timeout=None):
         value = super().result(timeout)

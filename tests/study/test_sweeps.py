@@ -39,10 +39,11 @@ class Here(Executor):
     def __init__(self):
         self.groups = []
 
-    def submit(self, function, configs, data):
-        self.groups.append(configs)
+    def submit(self, function, *arguments):
+        if arguments:
+            self.groups.append(arguments[0])
         future = Future()
-        future.set_result(function(configs, data))
+        future.set_result(function(*arguments))
         return future
 
 
@@ -135,6 +136,10 @@ def test_a_value_that_was_not_swept_is_refused(runs, fixed, message):
         ({"seeds": 0}, "sweep: 0 seed; expected two or more"),
         ({"seeds": [7]}, "sweep: 1 seed; expected two or more"),
         ({"batchsize": (1, 2)}, "sweep: unknown field of TrainingConfig 'batchsize'; did you mean"),
+        ({"seeds": 10**9}, "sweep: 1,000,000,000 runs, and 1,000,000 are allowed; part it into"),
+        ({"seeds": 10**30}, "sweep: 1,000,000,0"),
+        ({"seeds": itertools.count()}, "sweep: 1,000,001 runs"),
+        ({"seeds": range(2000), "learning_rate": np.logspace(-9, 0, 999)}, "sweep: 1,998,000 runs"),
         ({"batch_size": ()}, "sweep: batch_size has no values; give at least one"),
         ({"normalization": ("none", "group")}, "TrainingConfig: unknown normalization 'group'"),
     ],
@@ -180,7 +185,7 @@ def test_a_failing_run_is_raised_and_the_rest_cancelled(blobs, monkeypatch):
 
     done = []
     monkeypatch.setattr(sweeps, "group_size", lambda *_: 1)
-    monkeypatch.setattr(sweeps, "train_group", fail)
+    monkeypatch.setattr(sweeps, "make_runs", fail)
     with (
         ThreadPoolExecutor(1) as executor,
         pytest.raises(ArithmeticError, match="seed 0"),

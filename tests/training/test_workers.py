@@ -11,7 +11,8 @@ import pytest
 from normlab import arithmetic
 from normlab.cores import num_cores
 from normlab.training import TrainingConfig, train
-from normlab.training.workers import train_shared, worker_processes
+from normlab.training.facts import facts, worker
+from normlab.training.workers import make_shared, worker_processes
 
 SMALL = TrainingConfig(hidden_dims=(8, 6), batch_size=10, epochs=2, evaluations=1)
 IMPORTED = """
@@ -42,12 +43,14 @@ def test_workers_are_pinned_and_share_the_data(blobs, tmp_path, monkeypatch):
     configs = [replace(SMALL, seed=seed) for seed in range(2)]
     with worker_processes(1, blobs) as pool:
         found = pool.submit(arithmetic.in_force).result()
-        histories = pool.submit(train_shared, configs).result()
+        made = pool.submit(make_shared, configs).result()
+    assert made.facts == facts(blobs)._replace(arithmetic=found)
+    assert made.worker.memory != worker().memory
     assert found.threads == 1
     if found.blas_core == arithmetic.BLAS_CORE:
         assert not set(arithmetic.DISABLED_SIMD) & set(found.simd)
     tolerance = 0 if arithmetic.in_force().is_reference else 1e-3
-    for config, history in zip(configs, histories, strict=True):
+    for config, history in zip(configs, made.histories, strict=True):
         np.testing.assert_allclose(history.loss, train(config, blobs).loss, rtol=tolerance)
     assert not list(tmp_path.iterdir())  # the files of the data are gone
 
@@ -73,7 +76,7 @@ def test_a_worker_stays_below_300_megabytes():
     config = TrainingConfig(normalization="batchnorm", epochs=None, updates=5, evaluations=1)
     configs = [replace(config, seed=seed) for seed in range(8)]
     with worker_processes(1, data) as pool:
-        pool.submit(train_shared, configs).result()
+        pool.submit(make_shared, configs).result()
         peak = pool.submit(_peak_memory).result()
     assert peak < 300e6
 

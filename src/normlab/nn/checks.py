@@ -48,20 +48,28 @@ def is_measuring():
     return _measuring.get()
 
 
+def plain(where, name, array, remedy="np.asarray({})"):
+    """Refuse what is no array, or is one with rules of its own."""
+    if not isinstance(array, np.ndarray) or isinstance(array, UNLIKE_ARRAYS):
+        kind = type(array).__name__
+        raise TypeError(f"{where}: {name} is of type {kind}; pass {remedy.format(name)}")
+
+
 def float_arrays(where, **arrays):
-    """Refuse what is no array, not float32 or float64, empty, or of another dtype than the rest."""
+    """Refuse what is no array, not float32 or float64, empty, or of another dtype than the rest.
+
+    A single number, an array of shape (), is refused too: NumPy would return no array for it.
+    """
     first = None
     for name, array in arrays.items():
-        if not isinstance(array, np.ndarray) or isinstance(array, UNLIKE_ARRAYS):
-            kind = type(array).__name__
-            raise TypeError(
-                f"{where}: {name} is of type {kind}; pass np.asarray({name}, dtype=np.float64)"
-            )
+        plain(where, name, array, "np.asarray({}, dtype=np.float64)")
         if array.dtype not in FLOATS and not (is_measuring() and array.dtype == COMPLEX):
             raise TypeError(
                 f"{where}: {name} has dtype {array.dtype}; pass {name}.astype(np.float32) "
                 "or .astype(np.float64)"
             )
+        if array.ndim == 0:
+            raise ValueError(f"{where}: {name} is a number, its shape is (); pass {name}[None]")
         if array.size == 0:
             raise ValueError(
                 f"{where}: {name} is empty, its shape is {array.shape}; pass at least one example"
@@ -107,8 +115,7 @@ def cache(where, value, kind):
 
 def labels(where, y, num_examples, num_classes=None, name="y", of="x"):
     """Refuse labels that are not integers of shape (N,), each in [0, C); C may be unknown."""
-    if not isinstance(y, np.ndarray):
-        raise TypeError(f"{where}: {name} is of type {type(y).__name__}; pass np.asarray({name})")
+    plain(where, name, y)
     if y.dtype.kind not in "iu":
         raise TypeError(
             f"{where}: {name} has dtype {y.dtype}; labels are integers, pass {name}.astype(int)"
@@ -131,29 +138,45 @@ def finite(where, name, array, remedy):
         raise NonFiniteError(f"{where}: {name}{where_in} is {array[index]}; {remedy}")
 
 
-def number(where, name, value, *, above=-inf, at_least=-inf, below=inf, at_most=inf):
-    """Return the value as a Python float, which keeps float32 arrays float32; refuse others."""
+def number(where, name, value, *, above=-inf, at_least=-inf, below=inf, at_most=inf, dtype=None):
+    """Return the value as a Python float, which keeps float32 arrays float32; refuse others.
+
+    With a ``dtype``, refuse also what becomes zero (or hardly more) or infinite in it.
+    """
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise TypeError(f"{where}: {name} is {shown(value)}; expected a number")
-    if not (above < value < below and at_least <= value <= at_most):  # false for NaN
+    try:
+        number = float(value)
+    except OverflowError:  # of a long int
+        number = inf
+    if not (above < number < below and at_least <= number <= at_most):  # false for NaN
         bounds = {">": above, ">=": at_least, "<": below, "<=": at_most}
         wanted = " and ".join(f"{sign} {b}" for sign, b in bounds.items() if abs(b) < inf)
-        raise ValueError(f"{where}: {name} is {value}; expected a finite number {wanted}")
-    return float(value)
+        raise ValueError(f"{where}: {name} is {shown(value)}; expected a finite number {wanted}")
+    if dtype is not None and number != 0:
+        limits = np.finfo(dtype)
+        if not float(limits.tiny) <= abs(number) <= float(limits.max):
+            size, other = ("small", "larger") if abs(number) < 1 else ("large", "smaller")
+            raise ValueError(
+                f"{where}: {name} is {value}, too {size} for {dtype}; pass a {other} number"
+            )
+    return number
 
 
-def count(where, name, value, at_least=1):
+def count(where, name, value, at_least=1, at_most=2**63 - 1):
     """Return the value as a Python int; refuse what is no whole number or too small."""
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
         raise TypeError(f"{where}: {name} is {shown(value)}; expected a whole number")
     if value < at_least:
         raise ValueError(f"{where}: {name} is {value}; expected at least {at_least}")
+    if value > at_most:
+        raise ValueError(f"{where}: {name} is {shown(value)}; expected at most {at_most}")
     return int(value)
 
 
 def seed(where, value):
     """Return the value as a Python int; refuse what np.random.RandomState does not take."""
-    if count(where, "seed", value, at_least=0) >= 2**32:
+    if count(where, "seed", value, at_least=0, at_most=inf) >= 2**32:
         raise ValueError(f"{where}: seed is {value}; expected at most 2**32 - 1")
     return int(value)
 
@@ -209,7 +232,7 @@ def generator(where, rng):
             f"{where}: rng is {shown(rng)}; pass a seed, np.random.default_rng(seed) "
             "or np.random.RandomState(seed)"
         )
-    return np.random.default_rng(count(where, "rng", rng, at_least=0))
+    return np.random.default_rng(count(where, "rng", rng, at_least=0, at_most=inf))
 
 
 def shown(value):

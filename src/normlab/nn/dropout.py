@@ -46,11 +46,11 @@ def dropout_forward(x, dropout_param):
     known = ("mode", "p", "seed", "rng")
     checks.param_dict(where, "dropout_param", dropout_param, known, required=("mode", "p"))
     checks.choice(where, "mode", dropout_param["mode"], checks.MODES)
-    p = checks.number(where, "p", dropout_param["p"], above=0, at_most=1)
+    dtype = x.real.dtype
+    p = checks.number(where, "p", dropout_param["p"], above=0, at_most=1, dtype=dtype)
     if "seed" in dropout_param and "rng" in dropout_param:
         raise ValueError(f"{where}: dropout_param has both 'seed' and 'rng'; pass one of them")
 
-    dtype = x.real.dtype
     if dropout_param["mode"] == "test" or p == 1:
         mask = np.broadcast_to(np.ones((), dtype), x.shape)  # one number, seen as many
     else:

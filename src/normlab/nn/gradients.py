@@ -11,6 +11,9 @@ import numpy as np
 
 from normlab.nn import checks
 
+DISTORTION = 1e-2  # of the step of a central difference, by the rounding of x
+STEPS = 1e-200, 1e100  # beyond, products underflow or overflow
+
 
 def eval_numerical_gradient(f, x, verbose=False, h=1e-5):
     """Measure the gradient of a scalar function by central differences.
@@ -34,9 +37,10 @@ def eval_numerical_gradient(f, x, verbose=False, h=1e-5):
     ------
     TypeError, ValueError
         x or f(x) that is not float64 (in float32 the difference is mostly rounding error), x
-        that is empty or read-only.
+        that is empty or read-only, or an entry so large that adding h is lost in its rounding.
     """
     where = "eval_numerical_gradient"
+    h = _check(where, f, x, h)
     grad = np.zeros_like(x)
     for index, plus, minus in _nudged(where, f, x, h):
         if np.ndim(plus) != 0:
@@ -74,6 +78,7 @@ def eval_numerical_gradient_array(f, x, df, h=1e-5):
         As eval_numerical_gradient, and a df of another shape than f(x).
     """
     where = "eval_numerical_gradient_array"
+    h = _check(where, f, x, h)
     grad = np.zeros_like(x)
     for index, plus, minus in _nudged(where, f, x, h):
         _check_df(where, df, plus)
@@ -84,7 +89,7 @@ def eval_numerical_gradient_array(f, x, df, h=1e-5):
 def complex_step_gradient(f, x, h=1e-20):
     """Measure the gradient of a scalar function by the complex step ``imag(f(x + ih)) / h``.
 
-    Nothing is subtracted, so h can be as small as you like and the result has all digits.
+    Nothing is subtracted, so h can be as small as 1e-200 and the result has all digits.
 
     Parameters
     ----------
@@ -104,6 +109,7 @@ def complex_step_gradient(f, x, h=1e-20):
         x that is not float64 or is empty, or f that returns a real number.
     """
     where = "complex_step_gradient"
+    h = _check(where, f, x, h)
     grad = np.zeros_like(x)
     for index, value in _stepped(where, f, x, h):
         if np.ndim(value) != 0:
@@ -138,6 +144,7 @@ def complex_step_gradient_array(f, x, df, h=1e-20):
         As complex_step_gradient, and a df of another shape than f(x).
     """
     where = "complex_step_gradient_array"
+    h = _check(where, f, x, h)
     grad = np.zeros_like(x)
     for index, value in _stepped(where, f, x, h):
         _check_df(where, df, value)
@@ -157,7 +164,7 @@ def rel_error(x, y, floor=1e-8):
 
     Returns
     -------
-    error : float, 0 to 1
+    error : float, 0 to 1; NaN if an entry is NaN or infinite
 
     Raises
     ------
@@ -165,40 +172,67 @@ def rel_error(x, y, floor=1e-8):
         Shapes that differ (nothing is broadcast), empty arrays, a floor that is not positive.
     """
     where = "rel_error"
-    floor = checks.number(where, "floor", floor, above=0)
-    x, y = np.asanyarray(x), np.asanyarray(y)
-    for name, array in (("x", x), ("y", y)):
-        if array.dtype.kind not in "iufc":
-            raise TypeError(f"{where}: {name} has dtype {array.dtype}; pass numbers")
+    floor = checks.number(where, "floor", floor, above=0, dtype=np.dtype(np.float64))
+    x, y = _halved(where, "x", x), _halved(where, "y", y)
     checks.shape(where, "y", y, x.shape, "the shape of x")
     if x.size == 0:
         raise ValueError(f"{where}: x is empty, its shape is {x.shape}; pass at least one number")
-    return float(np.max(np.abs(x - y) / np.maximum(floor, np.abs(x) + np.abs(y))))
+    with np.errstate(invalid="ignore"):  # of infinities: NaN
+        return float(np.max(np.abs(x - y) / np.maximum(floor / 2, np.abs(x) + np.abs(y))))
+
+
+def _halved(where, name, value):
+    """Return half of each number, in float64 or complex128: integers wrap, and sums overflow."""
+    try:
+        array = np.asanyarray(value)
+    except ValueError:
+        raise ValueError(
+            f"{where}: {name} has rows of several lengths; pass an array of numbers"
+        ) from None
+    checks.plain(where, name, array)
+    if array.dtype.kind not in "iufc":
+        raise TypeError(f"{where}: {name} has dtype {array.dtype}; pass numbers")
+    return array.astype(np.complex128 if array.dtype.kind == "c" else np.float64) / 2
 
 
 def _nudged(where, f, x, h):
     """For each entry of x, yield its index, f with the entry raised by h, and f with it lowered."""
-    _check(where, f, x, h)
     if not x.flags.writeable:
         raise ValueError(f"{where}: x is read-only, but its entries are moved; pass x.copy()")
     for index in np.ndindex(x.shape):
         old = x[index]
+        up, down = old + h, old - h
+        if not abs((up - down) / (2 * h) - 1) < DISTORTION:
+            place = f"x[{', '.join(map(str, index))}]" if index else "x"
+            raise ValueError(
+                f"{where}: {place} is {old}, whose rounding hides h = {h}; "
+                "pass a larger h, or scale x down"
+            )
         try:
             with checks.measuring_gradients():
-                x[index] = old + h
-                plus = np.array(f(x))  # a copy: f may return the same array twice
-                x[index] = old - h
-                minus = np.array(f(x))
+                x[index] = up
+                plus = _measured(where, f(x))
+                x[index] = down
+                minus = _measured(where, f(x))
         finally:
             x[index] = old
-        if plus.dtype == np.float32:
-            raise TypeError(f"{where}: f returned float32, whose rounding hides h; use float64")
         yield index, plus, minus
+
+
+def _measured(where, out):
+    """Return a copy of what f returned, as f may return the same array twice; refuse no float64."""
+    out = np.array(out)
+    if out.dtype.kind in "iu":  # an unsigned difference would wrap
+        return out.astype(np.float64)
+    if out.dtype.kind != "f":
+        raise TypeError(f"{where}: f returned {out.dtype}; expected float64")
+    if out.dtype.itemsize < 8:
+        raise TypeError(f"{where}: f returned {out.dtype}, whose rounding hides h; use float64")
+    return out
 
 
 def _stepped(where, f, x, h):
     """For each entry of x, yield its index and f with ih added to the entry."""
-    _check(where, f, x, h)
     z = x.astype(np.complex128)
     for index in np.ndindex(x.shape):
         z[index] += 1j * h
@@ -213,14 +247,24 @@ def _stepped(where, f, x, h):
 
 
 def _check(where, f, x, h):
+    """Refuse bad arguments; return h as a Python float."""
     if not callable(f):
         raise TypeError(f"{where}: f is of type {type(f).__name__}; pass a function of x")
     if isinstance(x, np.ndarray) and x.dtype == np.float32:
         raise TypeError(f"{where}: x is float32, where rounding hides h; use float64")
-    checks.float_arrays(where, x=x)
-    checks.number(where, "h", h, above=0)
+    checks.float_arrays(where, x=_with_an_axis(x))
+    checks.finite(where, "x", x, "measure where x is finite")
+    h = checks.number(where, "h", h, above=0)
+    if not STEPS[0] <= h <= STEPS[1]:
+        raise ValueError(f"{where}: h is {h}; expected a step from {STEPS[0]} to {STEPS[1]}")
+    return h
 
 
 def _check_df(where, df, out):
-    checks.float_arrays(where, df=df)
+    checks.float_arrays(where, df=_with_an_axis(df))
     checks.shape(where, "df", df, np.shape(out), "the shape of f(x)")
+
+
+def _with_an_axis(array):
+    """Return a single number as an array of one: here, other than in a layer, it is as good."""
+    return array[None] if isinstance(array, np.ndarray) and array.ndim == 0 else array

@@ -94,13 +94,15 @@ class FullyConnectedNet:
         keep = checks.number(where, "dropout_keep_ratio", dropout_keep_ratio, above=0, at_most=1)
         if normalization is not None:
             checks.choice(where, "normalization", normalization, NORMALIZATIONS)
-        weight_scale = checks.number(where, "weight_scale", weight_scale, at_least=0)
+        self.dtype = checks.float_dtype(where, dtype)
+        weight_scale = checks.number(
+            where, "weight_scale", weight_scale, at_least=0, dtype=self.dtype
+        )
         rng = checks.generator(where, rng)
 
         self.num_layers = len(dims) - 1
         self.normalization = normalization
         self.reg = checks.number(where, "reg", reg, at_least=0)
-        self.dtype = checks.float_dtype(where, dtype)
 
         self.params = {}
         self.bn_params = []

@@ -60,7 +60,8 @@ def batchnorm_forward(x, gamma, beta, bn_param):
         What is no array of float32 or float64, or dtypes that differ.
     ValueError
         Shapes that do not fit, one example in train mode, a bad key or number in bn_param;
-        NonFiniteError for NaN or infinity in train mode. bn_param is left as it was.
+        NonFiniteError for NaN or infinity in the running statistics, or in x in train mode.
+        bn_param is left as it was.
 
     Source: Ioffe & Szegedy 2015, Algorithms 1 and 2 (arXiv:1502.03167), but for the running
     variance, which is that of the batch, uncorrected, as in CS231n.
@@ -71,7 +72,7 @@ def batchnorm_forward(x, gamma, beta, bn_param):
     checks.param_dict(where, "bn_param", bn_param, known, required=("mode",))
     mode = bn_param["mode"]
     checks.choice(where, "mode", mode, checks.MODES)
-    eps = checks.number(where, "eps", bn_param.get("eps", EPS), above=0)
+    eps = checks.number(where, "eps", bn_param.get("eps", EPS), above=0, dtype=x.real.dtype)
     momentum = checks.number(
         where, "momentum", bn_param.get("momentum", MOMENTUM), at_least=0, at_most=1
     )
@@ -213,7 +214,7 @@ def layernorm_forward(x, gamma, beta, ln_param):
     _check_arrays(where, x, gamma, beta)
     checks.param_dict(where, "ln_param", ln_param, ("eps", "mode"))
     checks.choice(where, "mode", ln_param.get("mode", "train"), checks.MODES)
-    eps = checks.number(where, "eps", ln_param.get("eps", EPS), above=0)
+    eps = checks.number(where, "eps", ln_param.get("eps", EPS), above=0, dtype=x.real.dtype)
     xhat, _, _, std = standardize(x, axis=1, eps=eps, where=where)
     return gamma * xhat + beta, LayerNormCache(xhat, std, gamma)
 
@@ -272,11 +273,15 @@ def _running_statistics(where, x, bn_param):
     for name in ("running_mean", "running_var"):
         running = bn_param.get(name)
         if running is None:
-            running = np.zeros(x.shape[1], x.dtype)
+            running = np.zeros(x.shape[1], x.real.dtype)
         checks.float_arrays(where, x=x, **{name: running})
         checks.shape(where, name, running, x.shape[1:], f"one entry per feature of x {x.shape}")
+        if running.dtype.kind == "c":
+            raise TypeError(f"{where}: {name} is complex, but nothing moves it; pass {name}.real")
+        checks.finite(where, name, running, "look for the step that made it, or start with zeros")
         statistics.append(running)
-    if not (statistics[1].real >= 0).all():
-        lowest = statistics[1].real.min()
-        raise ValueError(f"{where}: running_var has an entry {lowest}; expected numbers >= 0")
+    if statistics[1].min() < 0:
+        raise ValueError(
+            f"{where}: running_var has an entry {statistics[1].min()}; expected numbers >= 0"
+        )
     return statistics

@@ -96,7 +96,8 @@ def rmsprop(w, dw, config=None):
     defaults = {"learning_rate": 1e-2, "decay_rate": 0.99, "epsilon": 1e-8}
     config = _fill(where, w, dw, config, defaults, memory=("cache",))
     decay_rate = checks.number(where, "decay_rate", config["decay_rate"], at_least=0, at_most=1)
-    epsilon = checks.number(where, "epsilon", config["epsilon"], above=0)
+    epsilon = checks.number(where, "epsilon", config["epsilon"], above=0, dtype=w.real.dtype)
+    _check_squares(where, "cache", config)
     config["cache"] = decay_rate * config["cache"] + (1 - decay_rate) * dw**2
     return w - _rate(where, config) * dw / (np.sqrt(config["cache"]) + epsilon), config
 
@@ -130,7 +131,8 @@ def adam(w, dw, config=None):
     config = _fill(where, w, dw, config, defaults, memory=("m", "v"))
     beta1 = checks.number(where, "beta1", config["beta1"], at_least=0, below=1)
     beta2 = checks.number(where, "beta2", config["beta2"], at_least=0, below=1)
-    epsilon = checks.number(where, "epsilon", config["epsilon"], above=0)
+    epsilon = checks.number(where, "epsilon", config["epsilon"], above=0, dtype=w.real.dtype)
+    _check_squares(where, "v", config)
     config["t"] = t = checks.count(where, "t", config["t"], at_least=0) + 1
     config["m"] = beta1 * config["m"] + (1 - beta1) * dw
     config["v"] = beta2 * config["v"] + (1 - beta2) * dw**2
@@ -156,6 +158,13 @@ def _fill(where, w, dw, config, defaults, memory=()):
         checks.float_arrays(where, w=w, **{name: config[name]})
         checks.shape(where, name, config[name], w.shape, "the shape of w")
     return config
+
+
+def _check_squares(where, name, config):
+    """Refuse a running mean of squares that has a negative entry."""
+    lowest = config[name].real.min()
+    if lowest < 0:
+        raise ValueError(f"{where}: {name} has an entry {lowest}; expected numbers >= 0")
 
 
 def _rate(where, config):

@@ -21,14 +21,15 @@ from typing import NamedTuple
 from normlab import arithmetic
 from normlab.cores import JOBS, num_cores, sharing_cores
 from normlab.handover import FORCE, STORE_FOLDER
-from normlab.report.errors import BuildError
+from normlab.report.errors import BuildError, about
 from normlab.report.execute import execute
 from normlab.report.kernels import Kernels
 from normlab.report.limits import Limits
 from normlab.report.markdown import check_markdown
 from normlab.report.pages import keep_failure, write_index, write_page
-from normlab.report.parameters import all_values, assign, expand_profiles, read_parameters
-from normlab.report.project import Project
+from normlab.report.parameter_cell import read_parameters
+from normlab.report.parameters import all_values, assign, expand_profiles
+from normlab.report.project import Project, Study, read_study
 from normlab.report.provenance import (
     inputs_of,
     options_of,
@@ -44,6 +45,7 @@ class _Build(NamedTuple):
     project: Project
     studies: list  # all of the project, as they were when the build began
     chosen: set  # names
+    refused: dict  # name of one of the others that is to be built -> why it cannot
     folder: Path
     parameters: dict
     terminal: object
@@ -98,7 +100,8 @@ def build(
     Raises
     ------
     BuildError
-        Before anything is run: a name, a value or a folder that is no good.
+        Before anything is run: a name, a value or a folder that is no good. A notebook that is
+        no good is refused so too if it is named or the only one; of several it fails alone.
 
     Effects: sets the arithmetic, the run store and the cores in this process's environment,
     for the kernels.
@@ -107,13 +110,13 @@ def build(
     limits.check()
     if jobs < 1:
         raise BuildError(f"--jobs {jobs}: expected 1 or more")
-    studies = project.choose(names)
-    parameters = {study.name: read_parameters(study.path) for study in studies}
-    assignments = expand_profiles(assignments, project.notebooks, parameters)
-    values = assign(assignments, parameters)
+    parameters, refused = _read(project.find(names), bool(names))
+    try:
+        assignments = expand_profiles(assignments, project.notebooks, parameters)
+        values = assign(assignments, parameters)
+    except BuildError as error:  # it may be one of a notebook that was not read
+        raise BuildError("; also, ".join(map(str, [error, *refused.values()]))) from error
     _check_values(parameters, values, checks or {})
-    for study in studies:
-        check_markdown(study.path)
     folder = (output or _folder(project, values)).absolute()
     check_writable(folder)
     for needed in (project.logs, project.work):
@@ -125,8 +128,8 @@ def build(
         # Not in the threads: some versions of Python cannot parse in two at once.
         code_hash = page_code_hash()
         shared = _Build(
-            project, _snapshots(project, work), set(parameters), folder, parameters, terminal,
-            Kernels(), limits, code_hash,
+            project, _snapshots(project, work), set(parameters), refused, folder, parameters,
+            terminal, Kernels(), limits, code_hash,
         )  # fmt: skip
         try:
             built = _build_pages(shared, values, jobs)
@@ -137,7 +140,7 @@ def build(
         if built:
             write_index(shared.studies, folder, _command(values))
         _check_there(folder, built)
-    return len(studies) - len(built), folder
+    return len(parameters) + len(refused) - len(built), folder
 
 
 @contextlib.contextmanager
@@ -157,20 +160,48 @@ def _check_values(parameters, values, checks):
             checks[name](values[study].get(name, known[name].default))
 
 
+def _read(paths, named):
+    """The parameters of the notebooks at ``paths``, and why others of them cannot be built."""
+    parameters, refused = {}, {}
+    for path in paths:
+        try:
+            read_study(path)
+            parameters[path.stem] = read_parameters(path)
+            check_markdown(path)
+        except BuildError as error:
+            if named or len(paths) == 1:
+                raise
+            parameters.pop(path.stem, None)
+            refused[path.stem] = error
+    return parameters, refused
+
+
 def _snapshots(project, folder):
-    """All studies as they are now, so that an edit while they run reaches no page."""
-    return [
-        study._replace(path=Path(shutil.copy(study.path, folder))) for study in project.studies()
-    ]
+    """All studies as they are now, so that an edit while they run reaches no page.
+
+    One that cannot be read stands for its page, if there is one, with no cells of its own.
+    """
+    studies = []
+    for path in project.paths():
+        copy = folder / path.name
+        try:
+            studies.append(read_study(path)._replace(path=copy))
+            shutil.copy(path, copy)
+        except BuildError:
+            studies.append(Study(path.stem, copy, path.stem, "Its notebook cannot be read now."))
+            copy.write_text('{"cells": []}', "utf-8")
+    return studies
 
 
 def _build_pages(build, values, jobs):
     """Build the chosen pages, ``jobs`` at a time; the names of those that are there."""
-    studies = [study for study in build.studies if study.name in build.chosen]
+    studies = [
+        study for study in build.studies if study.name in build.chosen | build.refused.keys()
+    ]
 
     def run(number, study):
         label = f"{study.name} ({number} of {len(studies)})"
-        return _build_page(build, study, values[study.name], label)
+        return _build_page(build, study, values.get(study.name, {}), label)
 
     with sharing_cores(), ThreadPoolExecutor(min(jobs, num_cores())) as pool:
         futures = []
@@ -194,6 +225,9 @@ def _build_page(build, study, values, label):
     failure, notebook = None, None
     try:
         write_log(log.with_suffix(".json"), project)
+        if study.name in build.refused:
+            log.write_text(f"{build.refused[study.name]}\n", "utf-8")
+            raise build.refused[study.name]
         notebook, results = execute(study.path, values, log, line.runs, build.kernels, build.limits)
         results["parameters"] = all_values(build.parameters[study.name], values)
         results["inputs"] = inputs_of(project, study, results, build.code_hash)
@@ -203,11 +237,10 @@ def _build_page(build, study, values, label):
     except Exception as error:
         if build.kernels.stopped:
             return False
-        if not isinstance(error, BuildError | OSError):
-            error = BuildError(f"{study.name}: {type(error).__name__}: {error}".split("\n")[0])
-        page = keep_failure(failures, study, error, getattr(error, "notebook", notebook))
+        reason = about(study.name, error)
+        page = keep_failure(failures, study, reason, getattr(error, "notebook", notebook))
         shown = f", page: {project.show(page)}" if page else ""
-        failure = f"{error} (log: {project.show(log)}{shown})"
+        failure = f"{reason} (log: {project.show(log)}{shown})"
     page = f"{study.name}: {project.show(build.folder / study.name)}.html"
     line.finish(failure or page, failed=bool(failure))
     return not failure

@@ -19,8 +19,8 @@ class Client(PapermillNotebookClient):
         self.left = megabytes * 1e6
 
     def process_message(self, msg, cell, cell_index):
-        """Take one message of the kernel, unless there were too many letters before."""
-        self.left -= _length(msg["content"])
+        """Take one message of the kernel, unless those before were too long."""
+        self.left -= _length(msg["content"]) + sum(map(len, msg.get("buffers") or ()))
         if self.left < 0:
             self.kernel.end(
                 f"showed more than {self.megabytes:g} MB; show less, or allow more by "
@@ -52,11 +52,11 @@ def register() -> None:
 
 
 def _length(content):
-    """How many letters all texts in a message have."""
+    """How many letters all texts in a message have; what is no text counts as one."""
     if isinstance(content, str):
         return len(content)
     if isinstance(content, dict):
-        return sum(map(_length, content.values()))
+        return _length(list(content)) + sum(map(_length, content.values()))
     if isinstance(content, list):
         return sum(map(_length, content))
-    return 0
+    return 1

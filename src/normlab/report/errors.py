@@ -11,3 +11,12 @@ class NotebookError(BuildError):
     def __init__(self, message, notebook=None):
         super().__init__(message)
         self.notebook = notebook
+
+
+def about(name: str, error: Exception) -> str:
+    """What a person is told of an error: one line that begins with the name of its notebook."""
+    text = str(error)
+    if not isinstance(error, BuildError | OSError) or not text:
+        text = f"{type(error).__name__}: {text}"
+    line = text.strip().partition("\n")[0]
+    return line if line.startswith(name) else f"{name}: {line}"

@@ -5,6 +5,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
+from copy import deepcopy
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,10 +15,9 @@ from normlab.report.kernels import Kernels
 from normlab.report.limits import Limits, option
 from normlab.report.lint import check_outputs
 from normlab.report.logs import logging_to
+from normlab.report.stored import BANNER, INJECTED, read_notebook
 
-_INJECTED = "injected-parameters"  # papermill's tag of the cell that it puts below the parameters
 _STARTS = 3  # of a kernel that does not come up
-_BANNER = "papermill-error-cell-tag"
 
 
 def execute(
@@ -57,7 +57,15 @@ def execute(
     limits = limits or Limits()
     with TemporaryDirectory(prefix="normlab-") as folder, logging_to(log):
         progress = Path(folder) / "progress"
-        kernel = kernels.new(**{PROGRESS_FILE: str(progress), MAX_RUNS: str(limits.max_runs)})
+        variables = {PROGRESS_FILE: str(progress), MAX_RUNS: str(limits.max_runs)}
+        logging.getLogger("papermill").info("%s with the values %s", source.name, dict(values))
+        try:
+            stored = read_notebook(source)
+            kernel = kernels.new(log, **variables)
+        except BuildError as error:
+            logging.getLogger("papermill").exception("the notebook cannot be run")
+            reason = str(error).removeprefix(f"{source.name}: ")
+            raise NotebookError(f"{source.stem}: {reason}") from error
         timer = threading.Timer(
             limits.timeout, kernel.end,
             [f"ran for more than {limits.timeout:g} s; allow more by {option('timeout')}"],
@@ -65,15 +73,13 @@ def execute(
         timer.start()
         try:
             with _watching(progress, on_progress):
-                notebook = _run(source, Path(folder) / "executed.ipynb", values, kernel, limits)
-        except BuildError:
-            raise
+                notebook = _run(stored, values, kernel, limits)
         except Exception as error:
             raise _as_notebook_error(source.stem, error, kernel, limits) from error
         finally:
             timer.cancel()
             kernel.close()
-        notebook = clean(notebook)
+        notebook = clean(_as_stored(notebook))
         try:
             _check_complete(source.stem, notebook)
             check_outputs(source.stem, notebook)
@@ -83,7 +89,7 @@ def execute(
             raise
 
 
-def _run(source, output, values, kernel, limits):
+def _run(stored, values, kernel, limits):
     import papermill
     from jupyter_core.utils import ensure_event_loop
     from traitlets.config import Config
@@ -100,7 +106,8 @@ def _run(source, output, values, kernel, limits):
     try:
         for starts_left in reversed(range(_STARTS)):
             try:
-                return papermill.execute_notebook(source, output, **options)
+                # Not by its path: papermill takes a path for a pattern, with braces to fill.
+                return papermill.execute_notebook(deepcopy(stored), None, **options)
             except RuntimeError:
                 # A kernel gets ports that were free a moment ago; another build may be faster.
                 if not starts_left or kernel.reason or _begun(kernel.notebook):
@@ -136,11 +143,27 @@ def _as_notebook_error(name, error, kernel, limits):
     notebook = kernel.notebook
     if notebook is None:  # it never began
         return NotebookError(f"{name}: {reason}")
-    notebook.cells = [cell for cell in notebook.cells if _BANNER not in _tags(cell)]
+    notebook = _as_stored(notebook)
     if begun := _begun(notebook):
         _mark(begun[-1], reason)
-        reason = f"cell {sum(_INJECTED not in _tags(cell) for cell in begun)} {reason}"
+        reason = f"cell {len(begun)} {reason}"
     return NotebookError(f"{name}: {reason}", clean(notebook))
+
+
+def _as_stored(notebook):
+    """Let the cells count as in the file: what papermill has put between them goes elsewhere.
+
+    Its banners go away, and its cell of values comes to the end of the parameters cell above.
+    """
+    cells = []
+    for cell in notebook.cells:
+        if INJECTED in _tags(cell):
+            cells[-1].source += f"\n\n{cell.source.strip()}"
+            cells[-1].outputs += cell.outputs
+        elif BANNER not in _tags(cell):
+            cells.append(cell)
+    notebook.cells = cells
+    return notebook
 
 
 def _begun(notebook):

@@ -7,9 +7,13 @@ a cell starts, unless it leaves the group by itself. The whole group ends with t
 import contextlib
 import os
 import signal
+from pathlib import Path
 
 from normlab.report import lifeline
+from normlab.report.errors import BuildError
 
+_OPEN_FILES = 64  # that a kernel needs, and a build without its notebooks
+_MORE_OPEN_FILES = 32  # that a build needs for each notebook
 _LEFT_OUT = "PYTHONSTARTUP"  # a person's habits, which a kernel would run
 
 
@@ -24,9 +28,11 @@ class Kernel:
         What it runs, with the outputs up to now; set as soon as it runs.
     """
 
-    def __init__(self, variables):
+    def __init__(self, log, variables):
         self.reason = ""
         self.notebook = None
+        self.closed = False
+        self._log = log
         self._variables = variables
         self._process = None
         self._lifeline = None
@@ -48,7 +54,8 @@ class Kernel:
                 environment = {k: v for k, v in os.environ.items() if k != _LEFT_OUT}
                 options["env"] = environment | kernel._variables
                 try:
-                    with kernel._tied(options):
+                    with kernel._tied(options), open(kernel._log, "ab") as log:
+                        options |= {"stdout": log, "stderr": log}  # what no cell catches
                         await super().start_kernel(**options)
                 finally:
                     kernel._process = self.provisioner and self.provisioner.process
@@ -76,7 +83,7 @@ class Kernel:
     def close(self) -> None:
         """Kill what is left; from now on its number may belong to another process."""
         self.kill()
-        self._process = None
+        self._process, self.closed = None, True
         if self._lifeline is not None:
             os.close(self._lifeline)
             self._lifeline = None
@@ -104,10 +111,24 @@ class Kernels:
         self.stopped = False
         self._kernels = []
 
-    def new(self, **variables: str) -> Kernel:
-        """A kernel that will see ``variables`` in its environment."""
-        kernel = Kernel(variables)
+    def new(self, log: Path, **variables: str) -> Kernel:
+        """A kernel that will see ``variables`` in its environment.
+
+        What it says before and beside its cells, as when it crashes, goes to the end of ``log``.
+
+        Raises
+        ------
+        BuildError
+            So few files may be open at a time that it would hang.
+        """
+        kernel = Kernel(log, variables)
         self._kernels.append(kernel)
+        running = sum(not other.closed for other in self._kernels)
+        try:
+            _check_open_files(_OPEN_FILES + _MORE_OPEN_FILES * running)
+        except BuildError:
+            kernel.close()
+            raise
         if self.stopped:
             kernel.end("lost its kernel when the build was stopped")
         return kernel
@@ -117,3 +138,16 @@ class Kernels:
         self.stopped = True
         for kernel in list(self._kernels):
             kernel.end("lost its kernel when the build was stopped")
+
+
+def _check_open_files(needed):
+    if os.name != "posix":
+        return
+    import resource
+
+    allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if 0 <= allowed < needed:
+        raise BuildError(
+            f"Too many open files: {allowed} are allowed at a time, and {needed} are needed; "
+            "allow more by `ulimit -n 1024`, or try --jobs 1"
+        )

@@ -1,21 +1,29 @@
-"""The parameters of notebooks: read from their parameters cell, checked before a kernel starts.
+"""The parameters of notebooks: what a person sets, checked before a kernel starts.
 
-A line of that cell is ``name: type = default  # help``, and the help may end with what values
-are allowed: ``(2 or more)``, ``(more than 0)``, ``(0 to 1)``, or ``(one of sgd, adam)``. For a
-list that holds for each item, and there must be one.
+The help of a parameter may end with what values are allowed: ``(2 or more)``, ``(more than 0)``,
+``(0 to 1)``, or ``(one of sgd, adam)``. For a list that holds for each item, and there must be
+one. The items of a list are of the types that its default's are.
 """
 
 import ast
 import math
 import re
+import unicodedata
+import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from normlab.messages import unknown_name
+from normlab.plain import printable, short, shown
 from normlab.report.errors import BuildError
+from normlab.report.parameter_file import read_values
 
-_TYPES = {"int": int, "float": float, "str": str, "bool": bool, "list": list}
+TYPES = {"int": int, "float": float, "str": str, "bool": bool, "list": list}
+"""What a parameter may be annotated with."""
+
+_LARGEST = 2**63 - 1  # of whole numbers
+_LONGEST = 1000  # letters of a text, items of a list
 _NUMBER = r"(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)"
 _RULES = {
     rf"\({_NUMBER} or more\)$": lambda value, least: value >= float(least),
@@ -23,6 +31,11 @@ _RULES = {
     rf"\({_NUMBER} to {_NUMBER}\)$": lambda value, a, b: float(a) <= value <= float(b),
     r"\(one of ([^()]+)\)$": lambda value, names: value in names.split(", "),
 }
+# What a person may mean as a rule; if it is none of these at the end of the help, it rules nothing.
+_MEANT = re.compile(
+    r"\([^()]*(?:\bone of\b|\bor (?:more|less|fewer)\b|\b(?:more|less|fewer|greater) than\b|"
+    r"\bat (?:least|most)\b|\bbetween\b|\d to -?\.?\d|[<>≤≥])[^()]*\)"
+)
 
 
 class Parameter(NamedTuple):
@@ -36,80 +49,76 @@ class Parameter(NamedTuple):
     def parse(self, text: str):
         """The value that a person typed after ``name=``; refuses what is not of the type."""
         value = text
-        if self.type != "str":
+        if self.type == "bool" and text.strip() in ("true", "false"):
+            value = text.strip() == "true"
+        elif self.type != "str":
             try:
-                value = ast.literal_eval(text.strip())
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    value = ast.literal_eval(text.strip())
             except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
                 value = text
         return self.check(value, text)
 
     def check(self, value, text=None):
         """A value of the right type and within its bounds; as ``text`` somebody typed it."""
-        shown = repr(value if text is None else text)
-        shown = shown if len(shown) <= 100 else f"{shown[:100]}..."
-        if self.type == "float" and type(value) is int and abs(value) < 1e300:
-            value = float(value)
-        if type(value) is not _TYPES[self.type] or not _is_plain(value):
-            raise BuildError(
-                f"parameter {self.name}: {shown} is not of type {self.type}; "
-                f"for example {self.name}={self.default}"
-            )
-        if value == [] and any(re.search(rule, self.help) for rule in _RULES):
-            raise BuildError(
-                f"parameter {self.name}: the list is empty; for example {self.name}={self.default}"
-            )
-        for item in value if self.type == "list" else [value]:
-            self._check_bounds(item, shown)
+        given = shown(value if text is None else text)
+        default = self.default if self.type == "str" else shown(self.default)
+        example = f"for example {self.name}={short(default)}"
+        kinds = {type(item) for item in self.default} if self.type == "list" else set()
+        if self.type == "float":
+            value = _as_float(value)
+        if float in kinds and type(value) is list:
+            value = [_as_float(item) for item in value]
+        if type(value) is not TYPES[self.type] or not _is_plain(value):
+            raise self._refusal(f"{given} is not of type {self.type}; {example}")
+        items = value if self.type == "list" else [value]
+        if kinds and not {type(item) for item in items} <= kinds:
+            names = " or ".join(sorted(kind.__name__ for kind in kinds))
+            raise self._refusal(f"{given} is not a list of {names}; {example}")
+        if self.type in ("list", "str") and len(value) > _LONGEST:
+            raise self._refusal(f"{given} is longer than {_LONGEST}; {example}")
+        if not items and any(re.search(rule, self.help) for rule in _RULES):
+            raise self._refusal(f"the list is empty; {example}")
+        for item in items:
+            if type(item) is int and abs(item) > _LARGEST:
+                raise self._refusal(f"{given} is too large; {example}")
+            if type(item) is str and printable(item) != item:
+                raise self._refusal(f"{given} holds a sign that no page can show; {example}")
+            self._check_bounds(item, given)
         return value
 
-    def _check_bounds(self, value, shown):
+    def check_help(self) -> None:
+        """Refuse a help with bounds that would not bind."""
+        rest = self.help
+        for rule in _RULES:
+            rest = re.sub(rule, "", rest)
+        if found := _MEANT.search(rest):
+            raise self._refusal(
+                f"{shown(found[0])} bounds nothing; end the help with one of (2 or more), "
+                "(more than 0), (0 to 1), (one of sgd, adam)"
+            )
+
+    def _check_bounds(self, value, given):
         for pattern, holds in _RULES.items():
             if not (found := re.search(pattern, self.help)):
                 continue
             number = type(value) in (int, float)
             if number == pattern.startswith(r"\(one of") or not holds(value, *found.groups()):
-                raise BuildError(
-                    f"parameter {self.name}: {shown} is not allowed; expected "
-                    f"{found[0].strip('()')}"
-                )
+                raise self._refusal(f"{given} is not allowed; expected {found[0].strip('()')}")
 
-
-def read_parameters(notebook: Path) -> dict[str, Parameter]:
-    """Parameters of a notebook, in their order."""
-    import papermill
-
-    found = papermill.inspect_notebook(str(notebook))
-    if not found:
-        raise BuildError(f"{notebook.name}: no cell is tagged 'parameters'; tag one")
-    parameters = {}
-    for name, entry in found.items():
-        kind = entry["inferred_type_name"]
-        if kind not in _TYPES:
-            raise BuildError(
-                f"{notebook.name}: parameter {name} has type {kind!r}; "
-                f"annotate it as one of {', '.join(_TYPES)}"
-            )
-        try:
-            default = ast.literal_eval(entry["default"])
-        except (ValueError, SyntaxError):
-            default = None
-        if type(default) is not _TYPES[kind]:
-            raise BuildError(
-                f"{notebook.name}: parameter {name}: {entry['default']} is not a plain {kind}; "
-                "write the value itself, and no # inside a string"
-            )
-        parameters[name] = Parameter(name, kind, default, entry["help"].strip())
-    return parameters
+    def _refusal(self, why):
+        return BuildError(f"parameter {self.name}: {why}")
 
 
 def assign(
-    assignments: Iterable[str | tuple], notebooks: Mapping[str, Mapping[str, Parameter]]
+    assignments: Iterable[str | tuple[str, str]], notebooks: Mapping[str, Mapping[str, Parameter]]
 ) -> dict[str, dict]:
     """Values for each notebook; of two for one parameter the later counts.
 
     Parameters
     ----------
-    assignments : iterable of str or (name, value)
+    assignments : iterable of str or (name, text)
         ``name=value`` texts as a person types them, and pairs as a file holds them. A name that
         some notebooks know goes to these; one that none knows is refused.
     notebooks : mapping
@@ -124,24 +133,24 @@ def assign(
     for assignment in assignments:
         name, given = _split(assignment)
         if name not in known:
-            raise BuildError(unknown_name("parameter", name, known))
+            raise BuildError(unknown_name("parameter", short(name), known))
         for notebook, parameters in notebooks.items():
             if name in parameters:
-                parameter = parameters[name]
-                value = parameter.parse(given) if isinstance(given, str) else parameter.check(given)
+                value = parameters[name].parse(given)
                 values[notebook].pop(name, None)
-                if value != parameter.default:
+                if value != parameters[name].default:
                     values[notebook][name] = value
     return values
 
 
 def _split(assignment):
     if not isinstance(assignment, str):
-        return assignment
-    name, equals, text = assignment.partition("=")
-    if not equals:
-        raise BuildError(f"-p {assignment}: expected name=value, for example -p seeds=3")
-    return name, text
+        name, text = assignment
+    else:
+        name, equals, text = assignment.partition("=")
+        if not equals:
+            raise BuildError(f"-p {short(name)}: expected name=value, for example -p seeds=3")
+    return unicodedata.normalize("NFKC", name), text  # as Python reads names
 
 
 def all_values(parameters: Mapping[str, Parameter], values: Mapping) -> dict:
@@ -150,7 +159,7 @@ def all_values(parameters: Mapping[str, Parameter], values: Mapping) -> dict:
 
 
 def expand_profiles(
-    assignments: Iterable[str | tuple],
+    assignments: Iterable[str | tuple[str, str]],
     folder: Path,
     notebooks: Mapping[str, Mapping[str, Parameter]],
 ) -> list:
@@ -167,27 +176,15 @@ def expand_profiles(
             rest.append(assignment)
             continue
         profiles = {path.stem: path for path in folder.glob("*.yaml")}
-        if not isinstance(given, str) or given not in profiles:
-            raise BuildError(unknown_name("profile", given, profiles))
+        if given not in profiles:
+            raise BuildError(unknown_name("profile", short(given), profiles))
         pairs += [pair for pair in read_values(profiles[given]) if pair[0] in known]
     return pairs + rest
 
 
-def read_values(path: Path) -> list[tuple]:
-    """(name, value) pairs of a YAML file, such as ``seeds: 3``, for `assign`."""
-    import yaml
-
-    try:
-        found = yaml.safe_load(path.read_text("utf-8"))
-    except OSError as error:
-        raise BuildError(f"{path}: {error.strerror}; name a YAML file of parameters") from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        where = getattr(error, "problem_mark", None)
-        line = f" in line {where.line + 1}" if where else ""
-        raise BuildError(f"{path}: not YAML{line}; write a line `name: value` each") from error
-    if not isinstance(found, dict):
-        raise BuildError(f"{path}: holds no parameters; write a line `name: value` each")
-    return list(found.items())
+def _as_float(value):
+    """A whole number as the float that it means; anything else as it is."""
+    return float(value) if type(value) is int and abs(value) < 1e300 else value
 
 
 def _is_plain(value):

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from normlab.messages import unknown_name
 from normlab.report.errors import BuildError
+from normlab.report.stored import read_notebook
 
 
 class Study(NamedTuple):
@@ -66,20 +67,24 @@ class Project(NamedTuple):
         return [read_study(path) for path in self.paths()]
 
     def choose(self, names) -> list[Study]:
-        """The studies of these names, or all of them if there are no names.
+        """The studies of these names, or all of them if there are no names."""
+        return [read_study(path) for path in self.find(names)]
+
+    def find(self, names) -> list[Path]:
+        """The notebooks of these names, or all of them if there are no names; reads none.
 
         A name may also be the path of a notebook, as a shell completes it.
         """
         names = [Path(name).stem if name.endswith(".ipynb") else name for name in names]
-        studies = {study.name: study for study in self.studies()}
-        if not studies:
+        paths = {path.stem: path for path in self.paths()}
+        if not paths:
             raise BuildError(
                 f"{self.notebooks.name}/ holds no study such as 01-name.ipynb; is this a checkout?"
             )
         for name in names:
-            if name not in studies:
-                raise BuildError(self._why_no_study(name, studies))
-        return [study for study in studies.values() if not names or study.name in names]
+            if name not in paths:
+                raise BuildError(self._why_no_study(name, paths))
+        return [path for name, path in paths.items() if not names or name in names]
 
     def _why_no_study(self, name, studies):
         if "=" in name:
@@ -108,22 +113,14 @@ def find_project(start: Path | None = None) -> Project:
 
 def read_study(path: Path) -> Study:
     """What a notebook says of itself; BuildError if it is not a study."""
-    import nbformat
-
-    try:
-        cells = nbformat.read(path, as_version=4).cells
-    except Exception as error:
-        reason = type(error).__name__
+    cells = read_notebook(path).cells
+    first = cells[0].source if cells else ""
+    title = re.search(r"^# (.+)$", first, re.M)
+    question = re.search(r"^\*\*Question\.\*\* (.+?)(?:\n\n|\Z)", first, re.M | re.S)
+    if not title or not question:
+        missing = "question" if title else "title"
         raise BuildError(
-            f"{path.name}: not a notebook ({reason}); restore it or take it away"
-        ) from error
-    try:
-        first = cells[0].source
-        title = re.search(r"^# (.+)$", first, re.M)[1]
-        question = re.search(r"^\*\*Question\.\*\* (.+?)(?:\n\n|\Z)", first, re.M | re.S)[1]
-    except Exception as error:
-        raise BuildError(
-            f"{path.name}: not a study ({type(error).__name__}); its first cell needs "
-            "'# Title' and '**Question.** ...'"
-        ) from error
-    return Study(path.stem, path, title, " ".join(question.split()))
+            f"{path.name}: not a study (no {missing}); its first cell needs '# Title' and "
+            "'**Question.** ...'"
+        )
+    return Study(path.stem, path, title[1], " ".join(question[1].split()))

@@ -14,9 +14,7 @@ import subprocess
 from pathlib import Path
 
 import normlab
-from normlab.codehash import hash_modules
-
-PAGE_CODE = ("normlab.study", "normlab.data", "normlab.report.build")
+from normlab.codehash import PAGES, hash_code, sources
 
 
 def sha256(content: bytes) -> str:
@@ -51,7 +49,7 @@ def notebook_hash(path: Path) -> str:
 def page_code_hash() -> str:
     """SHA-256 of the code behind a page, with templates and style."""
     package = Path(normlab.__file__).parent
-    digest = hashlib.sha256(hash_modules(*PAGE_CODE).encode())
+    digest = hashlib.sha256(hash_code(PAGES, sources()).encode())
     others = [*package.glob("report/templates/**/*.*"), *package.glob("study/*.mplstyle")]
     for path in sorted(others):
         digest.update(

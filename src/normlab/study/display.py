@@ -16,7 +16,7 @@ import numpy as np
 from IPython.display import display
 
 from normlab import arithmetic
-from normlab.codehash import hash_modules
+from normlab.codehash import RUNS, hash_code
 from normlab.handover import RESULTS_MIME
 from normlab.study.drawing import PanelFigure, power_of_ten
 from normlab.study.statistics import Interval, mean_interval, signed, with_minus
@@ -173,7 +173,7 @@ def publish(
         "dataset": dataset
         and {key: getattr(dataset, key) for key in ("name", "title", "origin", "sha256")},
         "figure": {"svg": svg(figure, "index", _one_line(alt)), "alt": _one_line(alt)},
-        "code": hash_modules("normlab.training.runs"),
+        "code": hash_code(RUNS),
         "arithmetic": in_force._asdict(),
         "seeds": sorted({*range(seeds), *(seed for sweep in sweeps for seed in sweep.seeds)}),
         "runs": sum(sweep.histories.size for sweep in sweeps),

@@ -1,7 +1,8 @@
 """Controls for one training run, which is drawn while it trains.
 
-A run that a sweep or an earlier turn of a control has finished comes from the run store, at
-once; any other trains in a thread, so that the kernel stays free, and is then stored too.
+A run that a sweep has finished comes from the run store, at once, and so does one that an earlier
+turn of a control has finished, from memory. Any other trains in a thread, so that the kernel stays
+free; what threads train is never stored, for a person may have changed anything in their process.
 Sweeps always compute by the reference arithmetic, so their runs are found in the kernel named
 normlab, which does so too.
 """
@@ -16,12 +17,12 @@ from dataclasses import replace
 import ipywidgets as widgets
 from IPython.display import display
 
-from normlab import arithmetic
 from normlab.study.drawing import LABELS, smooth
 from normlab.study.run_figure import run_figure
 from normlab.study.store import run_keys, store_of_this_process
 from normlab.study.svg import svg
 from normlab.training.config import METHODS, TrainingConfig
+from normlab.training.facts import facts
 from normlab.training.histories import History
 from normlab.training.runs import train_group
 
@@ -69,6 +70,7 @@ class Playground:
         self.controls = _controls(config)
         self.status, self.picture = widgets.HTML(), widgets.HTML()
         self.history: History | None = None
+        self._finished = {}  # config -> history; no store takes what a thread has trained
         self._loop, self._wanted, self._thread = _running_loop(), None, None
         for control in self.controls.values():
             control.observe(self._begin, "value")
@@ -99,23 +101,26 @@ class Playground:
             self._say(error)
             return
         self._wanted = config
-        store = store_of_this_process()
-        (key,) = run_keys([config], self.data, arithmetic.in_force())
-        history = store.get(key) if store else None
-        if history:
+        if history := self._finished.get(config):
+            self._post(self._draw, config, history, "trained before")
+            return
+        if history := self._stored(config):
             self._post(self._draw, config, history, "from the run store")
             return
         self._say("training")
-        arguments = (config, store, key)
-        self._thread = threading.Thread(target=self._train, args=arguments, daemon=True)
+        self._thread = threading.Thread(target=self._train, args=(config,), daemon=True)
         self._thread.start()
 
-    def _train(self, config, store, key):
-        """In a thread: train to the end and store the run, or end where it is not wanted more."""
+    def _stored(self, config):
+        """The history that a sweep has left in the run store, if there is one."""
+        store = store_of_this_process()
+        return store and store.get(*run_keys([config], facts(self.data)), config)
+
+    def _train(self, config):
+        """In a thread: train to the end and keep the run, or end where it is not wanted more."""
         try:
             (history,) = train_group([config], self.data, self._watch(config))
-            if store:
-                store.put(key, history)
+            self._finished[config] = history
             self._post(self._draw, config, history, "trained here")
         except _UnwantedError:
             pass

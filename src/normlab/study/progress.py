@@ -1,8 +1,13 @@
-"""How far a sweep has come: a bar for a person, lines in a file for the pipeline."""
+"""What a sweep tells while it runs: to a person as a bar, to the pipeline as lines in a file.
+
+So the page stays free of both. The environment variable NORMLAB_PROGRESS names the file; its lines
+are JSON.
+"""
 
 import contextlib
 import json
 import os
+import sys
 
 from normlab.handover import PROGRESS_FILE
 
@@ -17,13 +22,8 @@ def progress(runs: int, work: int):
         How many runs there are, those that are stored among them.
     work : int
         Total length of those to be trained, in updates; gives the time left.
-
-    Effects: where the environment variable NORMLAB_PROGRESS names a file, a line of
-    JSON is appended at the start and for each run, so that the page stays free of
-    progress bars; otherwise a bar is drawn.
     """
-    path = os.environ.get(PROGRESS_FILE)
-    if not path:
+    if not os.environ.get(PROGRESS_FILE):
         from tqdm.auto import tqdm
 
         with tqdm(total=work, unit="update", unit_scale=True, desc=f"{runs} runs") as bar:
@@ -31,14 +31,26 @@ def progress(runs: int, work: int):
         return
     done = {"done": 0, "runs": runs, "work_done": 0, "work": work}
 
-    def tell():
-        with open(path, "a", encoding="utf-8") as file:
-            file.write(json.dumps(done) + "\n")
-
     def tick(amount):
         done["done"] += 1
         done["work_done"] += amount
-        tell()
+        _tell(done)
 
-    tell()
+    _tell(done)
     yield tick
+
+
+def note(text: str) -> None:
+    """Tell a person something that is not about the results: on the terminal, not on the page."""
+    if os.environ.get(PROGRESS_FILE):
+        _tell({"note": text})
+    else:
+        print(f"normlab: {text}", file=sys.stderr)
+
+
+def _tell(content):
+    with (
+        contextlib.suppress(OSError),  # a full disk costs the line, not the run
+        open(os.environ[PROGRESS_FILE], "a", encoding="utf-8") as file,
+    ):
+        file.write(json.dumps(content) + "\n")

@@ -17,8 +17,11 @@ from normlab.messages import unknown_name
 from normlab.study.progress import progress
 from normlab.study.store import run_keys, store_of_this_process
 from normlab.training.config import FIELDS, TrainingConfig
-from normlab.training.runs import READ, group_key, group_size, train_group
-from normlab.training.workers import train_shared, worker_processes
+from normlab.training.facts import READ, facts, worker
+from normlab.training.runs import group_key, group_size
+from normlab.training.workers import make_runs, make_shared, worker_processes
+
+_MOST = 1_000_000  # runs in a sweep
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,8 +116,9 @@ def sweep(
     -------
     Sweep
     """
+    if isinstance(seeds, int):
+        _check_number(seeds)
     seeds = tuple(range(seeds)) if isinstance(seeds, int) else _values("seeds", seeds)
-    seeds = tuple(seed.item() if isinstance(seed, np.generic) else seed for seed in seeds)
     if len(seeds) < 2:
         raise ValueError(f"sweep: {len(seeds)} seed; expected two or more, for an error bar")
     for name in fields:
@@ -122,11 +126,12 @@ def sweep(
             swept = (field for field in FIELDS if field != "seed")
             raise ValueError("sweep: " + unknown_name("field of TrainingConfig", name, swept))
     fields = {name: _values(name, values) for name, values in fields.items()}
+    _check_number(math.prod(map(len, (seeds, *fields.values()))))
+    seeds = tuple(seed.item() if isinstance(seed, np.generic) else seed for seed in seeds)
     configs = [
         replace(base, **dict(zip(fields, point, strict=True)), seed=seed)
         for *point, seed in itertools.product(*fields.values(), seeds)
     ]
-    _check_number(len(configs))
     histories = np.empty(len(configs), dtype=object)
     histories[:] = run_all(configs, data, executor, store_of_this_process())
     shape = (*(len(values) for values in fields.values()), len(seeds))
@@ -134,20 +139,23 @@ def sweep(
 
 
 def _check_number(runs):
-    """Refuse a sweep with more runs than the pipeline allows."""
-    most = float(os.environ.get(MAX_RUNS, "inf"))
+    """Refuse a sweep with more runs than the pipeline allows, or than anybody would wait for."""
+    most = int(os.environ.get(MAX_RUNS, _MOST))
     if runs > most:
-        raise ValueError(f"sweep: {runs} runs, and {most:g} are allowed; allow more by --max-runs")
+        way = "allow more by --max-runs" if MAX_RUNS in os.environ else "part it into several"
+        raise ValueError(f"sweep: {runs:,} runs, and {most:,} are allowed; {way}")
 
 
 def _values(name, values):
     """The values of a field as a tuple; refuses what is no list of different values."""
     if isinstance(values, str) or not isinstance(values, Iterable):
         raise ValueError(f"sweep: {name} is {values!r}; expected a list of values")
-    values = tuple(values)
+    values = tuple(itertools.islice(values, _MOST + 1))  # it may go on for ever
+    _check_number(len(values))
     if not values:
         raise ValueError(f"sweep: {name} has no values; give at least one")
-    if any(values.count(value) > 1 for value in values):
+    known = {tuple(value) if isinstance(value, Iterable) else value for value in values}
+    if len(known) < len(values):
         raise ValueError(f"sweep: {name} {values} names a value twice; give each once")
     return values
 
@@ -155,11 +163,16 @@ def _values(name, values):
 def run_all(configs, data, executor=None, store=None):
     """Histories of ``configs``, in their order; the longest groups start first.
 
-    With a ``store``, runs that it holds are not trained again.
+    With a ``store``, runs that it holds are not trained again, and others are put there, if
+    they come back with the facts that belong to their key.
     """
     lengths = [config.num_updates(len(data["y_train"])) for config in configs]
-    keys = run_keys(configs, data, _arithmetic_of(executor)) if store else [None] * len(configs)
-    histories = [store.get(key) if store else None for key in keys]
+    if store and executor and executor.submit(worker).result().memory == worker().memory:
+        store = None  # threads: what was done to NumPy in this process has reached them
+    expected = _facts_of_workers(data) if store else None
+    keys = run_keys(configs, expected) if store else [None] * len(configs)
+    pairs = zip(keys, configs, strict=True)
+    histories = [store.get(*pair) if store else None for pair in pairs]
     missing = [index for index, history in enumerate(histories) if history is None]
     groups = _groups(configs, missing, features=data["X_train"][0].size)
     groups.sort(key=lambda group: -sum(lengths[index] for index in group))
@@ -170,9 +183,12 @@ def run_all(configs, data, executor=None, store=None):
         futures = {submit([configs[index] for index in group]): group for group in groups}
         try:
             for future in as_completed(futures):
-                for index, history in zip(futures[future], future.result(), strict=True):
+                made = future.result()
+                if store:
+                    _check_facts(made, expected)
+                for index, history in zip(futures[future], made.histories, strict=True):
                     histories[index] = history
-                    if store:
+                    if store and made.worker.memory != worker().memory:
                         store.put(keys[index], history)
                     tick(lengths[index])
         except BrokenProcessPool as error:
@@ -185,6 +201,24 @@ def run_all(configs, data, executor=None, store=None):
                 future.cancel()
             raise
     return histories
+
+
+def _check_facts(made, expected):
+    """Refuse runs that are not what their keys would say."""
+    if differences := made.facts.differences(expected):
+        raise RuntimeError(
+            f"worker {made.worker.name} computed with {', '.join(differences)}; its runs are "
+            "dropped. Start it anew, with this code and the pins of normlab.arithmetic"
+        )
+
+
+def _facts_of_workers(data):
+    """The facts under which runs are looked up: worker processes of ours are always pinned."""
+    here = facts(data)
+    if here.arithmetic.is_reference:
+        return here
+    with worker_processes(1) as pool:
+        return here._replace(arithmetic=pool.submit(arithmetic.in_force).result())
 
 
 def _groups(configs, indices, features):
@@ -200,21 +234,11 @@ def _groups(configs, indices, features):
     return groups
 
 
-def _arithmetic_of(executor):
-    """What is in force where runs are computed; worker processes are always pinned."""
-    if executor is not None:
-        return executor.submit(arithmetic.in_force).result()
-    if (here := arithmetic.in_force()).is_reference:
-        return here
-    with worker_processes(1) as pool:
-        return _arithmetic_of(pool)
-
-
 @contextlib.contextmanager
 def _trainers(executor, groups, data):
     """Yield ``submit(configs)``: to the executor handed in, or to worker processes of our own."""
     if executor is not None or not groups:
-        yield lambda configs: executor.submit(train_group, configs, data)
+        yield lambda configs: executor.submit(make_runs, configs, data)
         return
     with worker_processes(groups, {name: data[name] for name in READ}) as pool:
-        yield lambda configs: pool.submit(train_shared, configs)
+        yield lambda configs: pool.submit(make_shared, configs)

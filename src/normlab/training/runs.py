@@ -12,7 +12,6 @@ from normlab.training.fast import FastTrainer
 from normlab.training.histories import History
 from normlab.training.measures import batch_mode_accuracy, no_signals, signals
 
-READ = ("X_train", "y_train", "X_val", "y_val")  # what a run takes from the data
 EVALUATION_BATCH = 1000  # images in a forward pass
 LARGEST_GROUP = 8
 GROUP_ENTRIES = 3_000_000  # numbers that a group may go over in an update: a few caches full

@@ -7,14 +7,25 @@ import tempfile
 import threading
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from normlab import arithmetic
 from normlab.cores import core, num_cores
+from normlab.training.facts import Facts, Worker, facts, worker
+from normlab.training.histories import History
 from normlab.training.runs import train_group
 
 _shared = {}  # in a worker: the data that it trains on
+
+
+class Made(NamedTuple):
+    """Runs as they come back: with the facts that they were made under, and by whom."""
+
+    histories: list[History]
+    facts: Facts
+    worker: Worker
 
 
 @contextlib.contextmanager
@@ -22,7 +33,7 @@ def worker_processes(most: int, data: dict | None = None):
     """One worker a core, at most ``most``, in the reference arithmetic, each with one BLAS thread.
 
     ``data``, a dict of arrays, is written to a temporary file each and mapped into every worker,
-    so that the machine holds it once; `train_shared` trains on it.
+    so that the machine holds it once; `make_shared` trains on it.
 
     Writes the pins into this process's environment, which the workers inherit.
     """
@@ -39,10 +50,15 @@ def worker_processes(most: int, data: dict | None = None):
             yield pool
 
 
-def train_shared(configs):
-    """`train_group` on the data that this worker shares, on a core of its own."""
+def make_runs(configs: list, data: dict) -> Made:
+    """`train_group`, wherever this process is."""
+    return Made(train_group(configs, data), facts(data), worker())
+
+
+def make_shared(configs: list) -> Made:
+    """`make_runs` on the data that this worker shares, on a core of its own."""
     with core():
-        return train_group(configs, _shared)
+        return make_runs(configs, _shared)
 
 
 def _begin(folder):
