@@ -209,6 +209,10 @@ def _parser():
         "--timeout", type=float, default=60.0, metavar="SECONDS",
         help="for each function; default: %(default)g",
     )  # fmt: skip
+    check.add_argument(
+        "--memory", type=float, default=2.0, metavar="GB",
+        help="that the file's process may take; default: %(default)g",
+    )  # fmt: skip
     check.set_defaults(run=commands.check)
 
     lab = subparsers.add_parser(

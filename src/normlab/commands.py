@@ -146,7 +146,7 @@ def check(options) -> int:
     """Check the layers in a person's file."""
     from normlab.check import all_right, as_text, check_file
 
-    checked = check_file(options.file, options.only, options.timeout)
+    checked = check_file(options.file, options.only, options.timeout, options.memory)
     print(as_text(checked))
     return 0 if all_right(checked) else 1
 

@@ -5,7 +5,8 @@ import pytest
 
 from normlab.check import mistakes
 from normlab.check.assignment import check
-from tests.check.test_mistakes import solution
+from normlab.check.solution import Solution
+from tests.check.test_mistakes import FILE
 
 
 @pytest.fixture(scope="module")
@@ -21,11 +22,12 @@ def tried():
                 own = dict(vars(given), value=value, right=np.asarray(right))
                 seen.setdefault((name, output), []).append((right, type(given)(**own)))
 
-    with pytest.MonkeyPatch.context() as patch:
+    own = Solution(FILE, FILE.read_bytes())
+    with own, pytest.MonkeyPatch.context() as patch:
         for module in ("layers", "dropout", "losses", "rules"):
             patch.setattr(f"normlab.check.{module}.compare", spy)
         for name in {name for name, _ in mistakes.MISTAKES}:
-            check(solution(), name)
+            check(own, name)
     return seen
 
 

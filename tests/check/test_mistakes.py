@@ -12,29 +12,39 @@ FILE = Path(__file__).with_name("solution.py")
 RIGHT = FILE.read_text("utf-8")
 
 
-def solution(*replacements):
-    """The right solution, with replacements: (function, old text in it, new text)."""
+def planted(*replacements):
+    """The text of the right solution, with replacements: (function, old text in it, new text)."""
     text = RIGHT
     for function, old, new in replacements:
         start = text.index(f"def {function}(")
         assert old in text[start:]
         text = text[:start] + text[start:].replace(old, new, 1)
-    namespace = {"__name__": "own"}
-    exec(compile(text, str(FILE), "exec"), namespace)
-    return Solution(FILE, namespace)
+    return text.encode()
+
+
+@pytest.fixture(scope="module")
+def found():
+    """What is found of a function of the right solution with replacements."""
+    with Solution(FILE, RIGHT.encode()) as solution:
+
+        def find(name, *replacements):
+            solution.load(planted(*replacements))
+            return check(solution, name)
+
+        yield find
 
 
 @pytest.mark.parametrize("name", CHECKS)
-def test_the_right_solution_is_right(name):
-    finding = check(solution(), name)
+def test_the_right_solution_is_right(name, found):
+    finding = found(name)
     assert (finding.state, finding.notes) == ("right", [])
     assert finding.library < 1e-12
     assert finding.numerical is None or 0 < finding.numerical < 1e-6
 
 
 @pytest.mark.parametrize(("name", "old", "new", "words"), NAMED)
-def test_a_usual_mistake_is_named(name, old, new, words):
-    finding = check(solution((name, old, new)), name)
+def test_a_usual_mistake_is_named(name, old, new, words, found):
+    finding = found(name, (name, old, new))
     assert finding.state == "WRONG"
     assert finding.library is None or finding.library > 1e-8
     if words:
@@ -44,16 +54,16 @@ def test_a_usual_mistake_is_named(name, old, new, words):
 
 
 @pytest.mark.parametrize(("name", "old", "new", "words"), FORM)
-def test_a_mistake_of_form_is_told(name, old, new, words):
-    finding = check(solution((name, old, new)), name)
+def test_a_mistake_of_form_is_told(name, old, new, words, found):
+    finding = found(name, (name, old, new))
     assert finding.state in ("WRONG", "empty")
     assert words in finding.notes[0], finding.notes
 
 
-def test_every_wrong_output_is_told_with_its_cause():
+def test_every_wrong_output_is_told_with_its_cause(found):
     unshaped = ("affine_backward", ".reshape(x.shape)", "")
     halved = ("affine_backward", ".T.dot(dout)", ".T.dot(dout) / 2")
-    finding = check(solution(unshaped, halved), "affine_backward")
+    finding = found("affine_backward", unshaped, halved)
     assert finding.notes == [
         "dx has shape (4, 6), expected (4, 2, 3) (x (4, 2, 3))",
         "dw[0, 0] is 0.403, expected 0.8059 (x (4, 2, 3))",
@@ -66,14 +76,14 @@ def test_every_wrong_output_is_told_with_its_cause():
 LEAKY = ("relu_forward", "np.maximum(0, x)", "np.where(x > 0, x, 0.01 * x)")
 
 
-def test_a_gradient_of_a_wrong_forward_pass_is_right():
-    leaky = solution(LEAKY, ("relu_backward", "(x > 0)", "np.where(x > 0, 1, 0.01)"))
-    finding = check(leaky, "relu_backward")
+def test_a_gradient_of_a_wrong_forward_pass_is_right(found):
+    leaky = ("relu_backward", "(x > 0)", "np.where(x > 0, 1, 0.01)")
+    finding = found("relu_backward", LEAKY, leaky)
     assert finding.state == "right"
     assert finding.notes == ["the gradient of your own relu_forward, which is wrong itself"]
 
 
-def test_a_gradient_that_fits_nothing_is_not_judged_before_its_forward_pass():
-    finding = check(solution(LEAKY), "relu_backward")
+def test_a_gradient_that_fits_nothing_is_not_judged_before_its_forward_pass(found):
+    finding = found("relu_backward", LEAKY)
     assert finding.state == "unclear"
     assert finding.notes == ["mend relu_forward first, whose cache it reads"]

@@ -22,8 +22,8 @@ def check_dropout_forward(solution, name: str, finding: Finding) -> None:
     """
     for case in layer_cases("dropout"):
         x, p = case.inputs["x"], case.param["p"]
-        result, changed = solution.call(name, *case.copies())
-        out = unpack(result, ("out", "cache"), case.where)["out"]
+        answer = solution.call(name, *case.copies())
+        out = unpack(answer.result, ("out", "cache"), case.where)["out"]
         refuse_unlike({"out": out}, {"out": x}, case.where)
         if case.param["mode"] == "train":
             _check_mask(solution, name, out, x, p, case)
@@ -31,7 +31,7 @@ def check_dropout_forward(solution, name: str, finding: Finding) -> None:
         else:
             expected = x
         compare(name, finding, {"out": out}, {"out": expected}, case.where, case.given())
-        refuse_changes(changed, ["x"])
+        refuse_changes(answer.changed, ["x"])
 
 
 def check_dropout_backward(solution, name: str, finding: Finding) -> None:
@@ -42,8 +42,8 @@ def check_dropout_backward(solution, name: str, finding: Finding) -> None:
         x = case.inputs["x"]
         dout = rng.standard_normal(x.shape)
         out, cache = own_forward(solution, forward, case)
-        result, changed = solution.call(name, dout.copy(), cache)
-        got = unpack(result, ("dx",), case.where)
+        answer = solution.call(name, dout, cache)
+        got = unpack(answer.result, ("dx",), case.where)
         train = case.param["mode"] == "train"
         mask = out / x if train and is_like(out, x) else np.ones_like(x)
         refuse_unlike(got, {"dx": x}, case.where)
@@ -52,8 +52,8 @@ def check_dropout_backward(solution, name: str, finding: Finding) -> None:
             finding.against_numbers(distance(got["dx"], numerical))
         given = case.given(dout=dout, mask=mask)
         compare(name, finding, got, {"dx": dout * mask}, case.where, given)
-        refuse_changes(changed, ["dout"])
-        refuse_used_cache(solution, name, got, dout, cache, case.where)
+        refuse_changes(answer.changed, ["dout"])
+        refuse_used_cache(solution, name, answer, got, dout, cache, case.where)
 
 
 def _check_mask(solution, name, out, x, p, case):
@@ -85,4 +85,4 @@ def _check_mask(solution, name, out, x, p, case):
 
 def _same_mask_again(solution, forward, case, out):
     again = own_forward(solution, forward, case)[0]
-    return is_like(again, np.asarray(out)) and distance(again, out) <= LIBRARY_TOLERANCE
+    return is_like(again, out) and distance(again, out) <= LIBRARY_TOLERANCE

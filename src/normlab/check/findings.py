@@ -86,17 +86,13 @@ def unlike(name: str, value, expected, where: str) -> str:
     """
     if value is None:
         return f"{name} is None; expected an array of shape {np.shape(expected)}"
-    kind = type(value).__name__
-    if np.ndim(expected) and not isinstance(value, np.ndarray):
-        return f"{name} is of type {kind}; expected an array of shape {np.shape(expected)}"
-    try:
-        array = np.asarray(value)
-    except ValueError:
-        return f"{name} is of type {kind}; expected a number"
-    if array.shape != np.shape(expected):
-        return f"{name} has shape {array.shape}, expected {np.shape(expected)} ({where})"
-    if array.dtype != np.float64:
-        return f"{name} has dtype {array.dtype}, expected float64 ({where})"
+    if value.shape is None:
+        wanted = f"an array of shape {np.shape(expected)}" if np.ndim(expected) else "a number"
+        return f"{name} is of type {value.kind}; expected {wanted}"
+    if value.shape != np.shape(expected):
+        return f"{name} has shape {value.shape}, expected {np.shape(expected)} ({where})"
+    if value.dtype != np.float64:
+        return f"{name} has dtype {value.dtype}, expected float64 ({where})"
     return ""
 
 

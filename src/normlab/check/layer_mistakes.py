@@ -48,6 +48,7 @@ _NO_SHIFT = "an overflow in exp; subtract the maximum of each row of scores firs
 _ONE_SHIFT = "the maximum of the whole array; subtract that of each row, np.max(x, axis=1)"
 _COUNT = "-1 for the correct class; it is minus the number of classes that violate the margin"
 
+_SMALL = 10.0 ** -np.arange(1, 9)  # with 1e-9 the result is right
 # One shift for all rows does no harm where the rows are alike, so it is looked for first.
 _OVERFLOWS = [
     (_ONE_SHIFT, lambda g: _quotient(g, g.x.max())),
@@ -117,6 +118,9 @@ LAYER_MISTAKES = {
     ("softmax_loss", "loss"): [
         *((words, lambda g, compute=compute: _log_loss(g, compute(g)))
           for words, compute in _OVERFLOWS),
+        *((f"a small number added inside the log, {small:g}; shifted - np.log(sum), the log of the "
+           "quotient, needs none", lambda g, small=small: _log_loss(g, _probabilities(g) + small))
+          for small in _SMALL),
         ("a softmax down the columns; it goes along each row, axis=1",
          lambda g: _log_loss(g, _probabilities(g, axis=0))),
         ("the mean over all entries of log p, not of those of the correct classes",

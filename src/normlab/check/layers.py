@@ -1,8 +1,11 @@
 """Check layers that draw no random numbers: a forward pass, and a backward pass on its cache."""
 
+import contextlib
+
 import numpy as np
 
 from normlab import nn
+from normlab.check.answers import same
 from normlab.check.cases import layer_cases
 from normlab.check.findings import (
     LIBRARY_TOLERANCE,
@@ -23,15 +26,16 @@ def check_forward(solution, name: str, finding: Finding, layer: str) -> None:
     """Compare outputs, and what is written into the param dict, with the library's."""
     library = getattr(nn, name)
     for case in layer_cases(layer):
-        arguments, theirs = case.copies(), case.copies()
-        result, changed = solution.call(name, *arguments)
-        got = {"out": unpack(result, ("out", "cache"), case.where)["out"]}
+        theirs = case.copies()
+        answer = solution.call(name, *case.copies())
+        got = {"out": unpack(answer.result, ("out", "cache"), case.where)["out"]}
         expected = {"out": library(*theirs)[0]}
         if layer == "batchnorm":
+            param = answer.arguments[-1].entries
             for key in ("running_mean", "running_var"):
-                got[key], expected[key] = arguments[-1].get(key), theirs[-1].get(key)
+                got[key], expected[key] = param.get(key), theirs[-1].get(key)
         compare(name, finding, got, expected, case.where, case.given())
-        refuse_changes(changed, list(case.inputs))
+        refuse_changes(answer.changed, list(case.inputs))
 
 
 def check_backward(solution, name: str, finding: Finding, layer: str, gradients) -> None:
@@ -48,8 +52,8 @@ def check_backward(solution, name: str, finding: Finding, layer: str, gradients)
         true_out, true_cache = getattr(nn, forward)(*case.copies())
         dout = rng.standard_normal(true_out.shape)
         out, cache = own_forward(solution, forward, case)
-        result, changed = solution.call(name, dout.copy(), cache)
-        got = unpack(result, gradients, case.where)
+        answer = solution.call(name, dout, cache)
+        got = unpack(answer.result, gradients, case.where)
         expected = dict(zip(gradients, as_tuple(library(dout, true_cache)), strict=True))
         sound = is_like(out, true_out)
         numerical = own_gradients(solution, forward, case, dout, gradients) if sound else {}
@@ -63,8 +67,8 @@ def check_backward(solution, name: str, finding: Finding, layer: str, gradients)
         else:
             given = case.given(dout=dout)
             compare(name, finding, got, expected, case.where, given)
-        refuse_changes(changed, ["dout"])
-        refuse_used_cache(solution, name, got, dout, cache, case.where)
+        refuse_changes(answer.changed, ["dout"])
+        refuse_used_cache(solution, name, answer, got, dout, cache, case.where)
 
 
 def forward_of(solution, name: str) -> str:
@@ -77,13 +81,10 @@ def forward_of(solution, name: str) -> str:
 
 def own_forward(solution, forward: str, case) -> tuple:
     """Output and cache of the student's forward pass; a CannotTell if there are none."""
-    try:
-        result, _ = solution.call(forward, *case.copies())
-        return tuple(unpack(result, ("out", "cache"), case.where).values())
-    except CannotTell:
-        raise
-    except Flaw:
-        raise CannotTell(f"mend {forward} first, whose cache it reads") from None
+    with _mended_first(solution, forward):
+        answer = solution.call(forward, *case.copies())
+        out = unpack(answer.result, ("out", "cache"), case.where)["out"]
+    return out, answer.kept[1]
 
 
 def own_gradients(solution, forward: str, case, dout, gradients) -> dict:
@@ -91,12 +92,34 @@ def own_gradients(solution, forward: str, case, dout, gradients) -> dict:
     numerical = {}
     for (quantity, value), gradient in zip(case.inputs.items(), gradients, strict=True):
 
-        def out_at(replaced, quantity=quantity):
-            inputs = case.inputs | {quantity: replaced}
-            return own_forward(solution, forward, case._replace(inputs=inputs))[0]
+        def outs_at(points, quantity=quantity):
+            inputs = [case.inputs | {quantity: point} for point in points]
+            calls = [[*each.values(), *case.params()] for each in inputs]
+            with _mended_first(solution, forward):
+                results = solution.results(forward, calls)
+                outs = [unpack(result, ("out", "cache"), case.where)["out"] for result in results]
+                for out in outs:
+                    refuse_unlike({"out": out}, {"out": dout}, case.where)
+            return outs
 
-        numerical[gradient] = nn.eval_numerical_gradient_array(out_at, value.copy(), dout)
+        numerical[gradient] = central_differences(outs_at, value, dout)
     return numerical
+
+
+def central_differences(outs_at, x, dout):
+    """Central differences of ``sum(f(x) * dout)``, with all calls of f in a few messages.
+
+    ``outs_at`` returns f at each of a list of points.
+    """
+    points = []
+
+    def note(point):
+        points.append(point.copy())
+        return dout
+
+    nn.eval_numerical_gradient_array(note, x.copy(), dout)
+    outs = iter(outs_at(points))
+    return nn.eval_numerical_gradient_array(lambda _: next(outs), x.copy(), dout)
 
 
 def compare(name, finding, got: dict, expected: dict, where: str, given) -> None:
@@ -113,36 +136,50 @@ def compare(name, finding, got: dict, expected: dict, where: str, given) -> None
         finding.against_library(error)
         if error > LIBRARY_TOLERANCE:
             told.append(first_difference(output, value, right, where))
-            mistake = likely_mistake(name, output, np.asarray(value), np.asarray(right), given)
+            mistake = likely_mistake(name, output, value, np.asarray(right), given)
             told += [f"looks like {mistake}"] if mistake else []
     if told:
         raise Flaw(*told)
 
 
+@contextlib.contextmanager
+def _mended_first(solution, forward):
+    """What is wrong with a forward pass leaves open how its backward pass is."""
+    try:
+        yield
+    except CannotTell:
+        raise
+    except Flaw:
+        if forward == solution.current:
+            raise
+        raise CannotTell(f"mend {forward} first, whose cache it reads") from None
+
+
 def refuse_changes(changed, names) -> None:
-    """A Flaw if arguments, given by their number, were changed in place."""
-    for number in changed:
-        name = names[number]
+    """A Flaw if one of the first arguments, which have names, was changed in place."""
+    for name in [names[number] for number in changed if number < len(names)]:
         raise Flaw(
             f"changes its argument {name} in place, which the caller still needs; "
             f"work on {name}.copy()"
         )
 
 
-def refuse_used_cache(solution, name, got, dout, cache, where) -> None:
-    """A Flaw if a second call with the same cache returns other gradients."""
-    again = unpack(solution.call(name, dout.copy(), cache)[0], tuple(got), where)
+def refuse_used_cache(solution, name, answer, got, dout, cache, where) -> None:
+    """A Flaw if the call changed its cache, or if a second one returns other gradients."""
+    again = unpack(solution.call(name, dout, cache).result, tuple(got), where)
     for gradient, value in got.items():
-        if not np.array_equal(value, again[gradient]):
+        if not same(value, again[gradient]):
             raise Flaw(
                 f"a second call with the same cache returns another {gradient}; "
                 "change no array of the cache in place"
             )
+    if 1 in answer.changed:
+        raise Flaw("changes its cache in place; copy an array before you write into it")
 
 
 def is_like(value, expected) -> bool:
-    """Whether a value is an array of the shape and dtype of another."""
-    return getattr(value, "shape", None) == expected.shape and value.dtype == expected.dtype
+    """Whether a value is an array of the shape of another, in float64."""
+    return not unlike("", value, expected, "")
 
 
 def as_tuple(value) -> tuple:

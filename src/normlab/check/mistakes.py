@@ -55,13 +55,16 @@ def _plain_mistake(output, value, expected, number):
         return "the transpose of what is right"
     factor = float((value * expected).sum() / (expected**2).sum())
     if np.isfinite(factor) and _same(value, factor * expected):
-        return _factor(factor, number)
-    if distance(value, expected) < 1e-5:
-        return "float32 somewhere on the way: the first seven digits agree"
+        told = _factor(factor, number, value.size)
+        if told:
+            return told
+    if value.size > 1 and distance(value, expected) < 1e-5:
+        return "float32 somewhere on the way, or a small number added: the first digits agree"
     return None
 
 
-def _factor(factor, number):
+def _factor(factor, number, size):
+    """Words for a factor; any wrong number is some factor of the right one, so one says nothing."""
     if number and abs(factor - number) < 1e-6:
         return f"a missing division by N: it is N = {number} times what is right"
     if number and abs(factor - 1 / number) < 1e-6:
@@ -70,4 +73,6 @@ def _factor(factor, number):
         )
     if abs(factor + 1) < 1e-6:
         return "the wrong sign: it is minus what is right"
+    if size == 1 or abs(factor - 1) < 1e-3:
+        return None
     return f"a wrong factor: it is {factor:.4g} times what is right"

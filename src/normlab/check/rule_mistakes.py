@@ -67,7 +67,8 @@ def _rmsprop(w, dw, c, inside=False, swapped=False, squared=True, root=True, los
 
 
 def _adam(w, dw, c, late=False, stuck=False, biased=False, half=False, inside=False,
-          swapped=False, squared=True, root=True, kept=False, lost=False, sign=-1):  # fmt: skip
+          swapped=False, squared=True, root=True, kept=False, lost=False, short=False,
+          sign=-1):  # fmt: skip
     rate, epsilon = c.get("learning_rate", 1e-3), c.get("epsilon", 1e-8)
     beta1, beta2 = c.get("beta1", 0.9), c.get("beta2", 0.999)
     if swapped:
@@ -81,6 +82,8 @@ def _adam(w, dw, c, late=False, stuck=False, biased=False, half=False, inside=Fa
         c["t"] += 1
     if not lost:
         c["m"], c["v"] = (m_hat, v_hat) if kept else (m, v)
+    if short:  # the corrections are in the rate, as at the end of section 2 of the paper
+        epsilon = epsilon / np.sqrt(1 - np.float64(beta2) ** t)
     if not root:
         return w + sign * rate * m_hat / (v_hat + epsilon)
     return w + sign * rate * m_hat / (
@@ -137,6 +140,8 @@ RULE_MISTAKES = {
          _weights(_adam, biased=True)),
         ("a forgotten bias correction of v: v / (1 - beta2**t)", _weights(_adam, half=True)),
         (_INSIDE, _weights(_adam, inside=True)),
+        ("epsilon scaled by sqrt(1 - beta2**t), as in the paper's short form; correct m and v, "
+         "then add epsilon to np.sqrt(v)", _weights(_adam, short=True)),
         ("beta1 and beta2 in each other's place", _weights(_adam, swapped=True)),
         (_SQUARE, _weights(_adam, squared=False)),
         (_ROOT, _weights(_adam, root=False)),
@@ -148,6 +153,8 @@ RULE_MISTAKES = {
     ("adam", "config['t']"): [
         ("t that is not incremented: config['t'] += 1 before it is used",
          _memory(_adam, "t", stuck=True)),
+        ("a t that starts at 1; t starts at 0 and is incremented before it is used",
+         lambda g: g.config.get("t", 1) + len(g.gradients)),
     ],
 } | {
     ("adam", f"config['{key}']"): [

@@ -23,21 +23,22 @@ def _check_steps(solution, name, finding, where, config):
     rng = np.random.default_rng(2)
     steps = Steps([rng.standard_normal((3, 4)) for _ in range(_STEPS)], config)
     start = rng.standard_normal((3, 4))
-    own, theirs = (start, _copy(config)), (start.copy(), _copy(config))
+    w, memory, theirs = start, _copy(config), (start.copy(), _copy(config))
     for number, dw in enumerate(steps.gradients, start=1):
-        result, changed = solution.call(name, own[0].copy(), dw.copy(), own[1])
+        answer = solution.call(name, w, dw, memory)
         here = f"step {number}, {where}"
-        got = unpack(result, ("next_w", "config"), here)
+        got = unpack(answer.result, ("next_w", "config"), here)
         theirs = getattr(nn, name)(theirs[0], dw, theirs[1])
         refuse_unlike({"next_w": got["next_w"]}, {"next_w": theirs[0]}, here)
         given = steps.given(start, number)
-        own = (got["next_w"], got["config"])
-        if not isinstance(own[1], dict):
-            raise Flaw(f"config is of type {type(own[1]).__name__}; expected a dict")
+        w, memory, entries = got["next_w"], answer.kept[1], getattr(got["config"], "entries", None)
+        if entries is None:
+            kind = getattr(got["config"], "kind", type(got["config"]).__name__)
+            raise Flaw(f"config is of type {kind}; expected a dict")
         expected = _told(name, *theirs)
-        for output, value in _told(name, *own).items():
+        for output, value in _told(name, w, entries).items():
             compare(name, finding, {output: value}, expected, here, given)
-        refuse_changes([n for n in changed if n == 1], ["w", "dw"])
+        refuse_changes([n for n in answer.changed if n == 1], ["w", "dw"])
 
 
 def _configs(name):
@@ -68,7 +69,8 @@ def _told(name, next_w, config):
     for key in _MEMORY[name]:
         value = config.get(key)
         if key == "t":
-            first["config['t']"] = float(value) if isinstance(value, int | np.integer) else value
+            whole = np.asarray(value).dtype.kind in "iu"
+            first["config['t']"] = np.float64(value) if whole else value
         else:
             rest[f"config[{key!r}]"] = value
     return first | {"next_w": next_w} | rest

@@ -1,132 +1,232 @@
-"""A student's file, loaded: the functions that it defines, called with care."""
+"""A student's file as the judge sees it: its functions, called in a process of their own."""
 
-import ast
-import importlib.util
+import contextlib
 import re
-import sys
-import traceback
-import types
-import warnings
+import time
+from importlib.util import decode_source
 from pathlib import Path
 
 import numpy as np
 
+from normlab.check import worker
+from normlab.check.answers import Answer, read_answer, stand_in
 from normlab.check.findings import CannotTell, Flaw
+from normlab.check.process import FORGED, Ended, Full, Process
+from normlab.check.text import one_line
 
-_MODULE, _PACKAGE = "own_layers", "own_package"  # names under which the file is loaded
+TIMEOUT = 60.0  # seconds for one function, and for loading the file
+MEMORY = 2.0  # GB
+_AT_ONCE = 64  # calls in a message
+
 _REPLACED = {"past": "use range for xrange", "future": "Python 3 needs none of it"}
 
 
-class LoadError(ValueError):
-    """The file could not be loaded; one line says why and the way out."""
+class CheckError(ValueError):
+    """A file that cannot be checked; one line says why and the way out."""
 
 
 class Solution:
     """The functions of one file.
 
-    ``broken`` names functions that must not be called, since they ended the process before.
+    A process runs them. One that hangs, ends or runs out of memory costs the function that was
+    called; the next one finds a new process.
+
+    Parameters
+    ----------
+    path : Path
+    source : bytes
+        What is in the file.
+    timeout : float
+        Seconds for all calls between one `begin` and the next.
+    memory : float
+        GB.
+
+    Attributes
+    ----------
+    own : list of str
+        Functions that the file defines; ``functions`` are also those that it imports.
+    current : str
+        The function that is being checked.
+
+    Raises
+    ------
+    CheckError
+        The file cannot be loaded.
     """
 
-    def __init__(self, path: Path, namespace: dict, broken=()):
-        self.path, self.broken = path, frozenset(broken)
-        functions = {name: value for name, value in namespace.items() if callable(value)}
-        self.functions = functions
-        self.own = [
-            name
-            for name, function in functions.items()
-            if getattr(function, "__module__", None) == namespace["__name__"]
-        ]
+    def __init__(self, path: Path, source: bytes, timeout=TIMEOUT, memory=MEMORY):
+        self.path, self.timeout, self.memory = path.absolute(), timeout, memory
+        self.name = one_line(path.name)
+        self.current = ""
+        self._process, self._calls, self._until = None, 0, 0.0
+        self._lost = ""  # why no other process can be had
+        self.load(source)
 
     def __contains__(self, name):
         return name in self.functions
 
-    def call(self, name: str, *arguments):
-        """Return (what the function returned, the numbers of the arrays that it changed in place).
+    def __enter__(self):
+        return self
 
-        Raises a Flaw that names the line if it raises anything, or a CannotTell if it is broken.
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self) -> None:
+        """End the process."""
+        if self._process:
+            self._process.end()
+            self._process = None
+
+    def load(self, source: bytes) -> None:
+        """Run the file, or another text in its place; a CheckError if it does not come through."""
+        self.source, self.broken = source, set()
+        try:
+            self._start()
+            self._until = time.monotonic() + self.timeout
+            self._load()
+        except BaseException:
+            self.close()
+            raise
+
+    def begin(self, name: str) -> None:
+        """Begin with the check of a function: its time starts now, with numbers drawn anew."""
+        self.current = name
+        if self._lost:
+            raise Flaw(self._lost)
+        try:
+            fresh = self._start()
+            self._until = time.monotonic() + self.timeout
+            if fresh:
+                self._load()
+            self._process.tell(self._until, {"do": "begin", "seconds": self.timeout})
+        except CheckError as error:
+            self.close()
+            self._lost = f"no second process: {error}"
+            raise Flaw(self._lost) from None
+        except (Ended, TimeoutError) as end:
+            raise self._broken(name, self._why(end)) from None
+
+    def call(self, name: str, *arguments) -> Answer:
+        """Call a function with copies of the arguments: arrays, dicts, numbers, None, `Kept`.
+
+        Raises
+        ------
+        Flaw
+            It raises something, with the line; or it ends its process or takes too long.
+        CannotTell
+            It is another function than that being checked that does not return.
         """
+        self._calls += 1
+        return self._ask(name, [arguments], self._calls)[0]
+
+    def results(self, name: str, calls) -> list:
+        """What a function returns for each of many tuples of arguments; else as `call`."""
+        answers = []
+        for first in range(0, len(calls), _AT_ONCE):
+            answers += self._ask(name, calls[first : first + _AT_ONCE], 0)
+        return [answer.result for answer in answers]
+
+    def _ask(self, name, calls, keep):
         if name in self.broken:
             raise CannotTell(f"mend {name} first, which does not return")
-        before = [a.copy() if isinstance(a, np.ndarray) else None for a in arguments]
+        arrays = {}
+        stands = [[stand_in(value, arrays) for value in call] for call in calls]
+        header = {"do": "call", "call": name, "keep": keep, "calls": stands}
         try:
-            with warnings.catch_warnings(), np.errstate(all="ignore"):
-                warnings.simplefilter("ignore")
-                result = self.functions[name](*arguments)
-        except (Exception, SystemExit) as error:
-            raise Flaw(f"raises {described(error, self.path)}") from None
-        changed = [
-            number
-            for number, (old, new) in enumerate(zip(before, arguments, strict=True))
-            if old is not None and not (old.shape == new.shape and np.array_equal(old, new))
-        ]
-        return result, changed
+            told, back = self._process.ask(self._until, header, [a for _, a in arrays.values()])
+            if "raised" not in told:
+                pairs = zip(told["answers"], calls, strict=True)
+                return [read_answer(answer, back, call, keep) for answer, call in pairs]
+            memory, why = told["raised"]["memory"], self._raised(told["raised"])
+        except (Ended, TimeoutError) as end:
+            raise self._broken(name, self._why(end)) from None
+        except (ValueError, TypeError, LookupError, AttributeError):
+            raise self._broken(name, FORGED) from None
+        raise self._broken(name, why) if memory else Flaw(why)
+
+    def _start(self):
+        """Whether a new process was needed; it has not loaded the file."""
+        if self._process and self._process.alive():
+            return False
+        self.close()
+        try:
+            self._process = Process(self.memory)
+        except Ended:
+            raise CheckError(
+                f"no process for {self.name} can be started with {self.memory:g} GB of memory; "
+                "allow more with --memory"
+            ) from None
+        return True
+
+    def _load(self):
+        header = {"do": "load", "path": str(self.path), "seconds": self.timeout}
+        try:
+            told, _ = self._process.ask(self._until, header, [np.frombuffer(self.source, np.uint8)])
+            if "syntax" in told:
+                error = told["syntax"]
+                line = f", line {error['line']}" if error["line"] else ""
+                text = one_line(error["text"] or error["type"])
+                raise CheckError(f"{self.name}{line}: {text}; mend the syntax")
+            if "raised" in told:
+                raise CheckError(self._not_loaded(told["raised"]))
+            self.functions, self.own = set(told["functions"]), list(told["own"])
+        except (Ended, TimeoutError) as end:
+            raise CheckError(
+                f"{self.name} {self._why(end)} while it was loaded; mend that first"
+            ) from None
+
+    def _broken(self, name, why):
+        """What to raise of a function whose process is of no use any more."""
+        self.close()
+        if name != self.current:
+            return CannotTell(f"{name} {why}")
+        self.broken.add(name)
+        return Flaw(why)
+
+    def _why(self, end):
+        if isinstance(end, TimeoutError):
+            name = re.escape(self.path.name.encode("ascii", "backslashreplace").decode())
+            main = self._process.trace().rpartition("Thread 0x")[2]  # the first one is last
+            line = re.search(rf'{name}", line (\d+)', main)
+            at = f" (it was at line {line[1]})" if line else ""
+            return f"does not come to an end within {self.timeout:g} s{at}"
+        return self._too_much("") if isinstance(end, Full) else str(end)
+
+    def _raised(self, error):
+        """What a function raised: type, message and line in the file, on one line."""
+        where = self._where(error)
+        if error["memory"]:
+            return self._too_much(where)
+        return f"raises {_described(error)}{where}"
+
+    def _where(self, error):
+        if not isinstance(error["line"], int):
+            return ""
+        text = ""
+        with contextlib.suppress(SyntaxError, ValueError, IndexError):
+            text = ": " + decode_source(self.source).split("\n")[error["line"] - 1]
+        return f" (line {error['line']}{one_line(text)})"
+
+    def _too_much(self, where):
+        return f"needs more memory than {self.memory:g} GB{where}; allow more with --memory"
+
+    def _not_loaded(self, error):
+        where = self._where(error)
+        if error["memory"]:
+            return f"{self.name} {self._too_much(where)}"
+        text = re.sub(rf"({worker.PACKAGE}\d\.)+", "", _described(error))
+        told = f"{self.name} raises {text}{where}"
+        if error["missing"] is None:
+            return f"{told}; put what is no function under if __name__ == '__main__':"
+        top = error["missing"].partition(".")[0]
+        if top in _REPLACED:
+            return f"{told}; delete that line, {_REPLACED[top]}"
+        return (
+            f"{told}; put that module beside the file, or copy the functions to check into a "
+            "file that needs NumPy alone"
+        )
 
 
-def load(path: Path, broken=()) -> Solution:
-    """Run a student's file as a module.
-
-    Relative imports are looked up in the folders around it, as if each were a package, and what
-    Python does not find elsewhere in its folder, in the three above and in the current one.
-
-    Effects: appends these folders to sys.path, adds modules to sys.modules.
-
-    Raises
-    ------
-    LoadError
-    """
-    path = path.absolute()
-    try:
-        tree = ast.parse(path.read_bytes(), filename=str(path))
-    except (SyntaxError, ValueError) as error:  # ValueError: null bytes
-        line = f", line {error.lineno}" if getattr(error, "lineno", None) else ""
-        message = getattr(error, "msg", error)
-        raise LoadError(f"{path.name}{line}: {message}; mend the syntax") from None
-    folders = [path.parent, *path.parent.parents][:4]
-    sys.path += [str(folder) for folder in (*folders, Path.cwd())]
-    levels = max((n.level for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)), default=0)
-    name = ".".join([*_packages(folders[:levels]), _MODULE])
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None:
-        raise LoadError(f"{path.name} is no Python file; pass a file that ends in .py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    try:
-        spec.loader.exec_module(module)
-    except ImportError as error:
-        raise LoadError(_no_import(error, path)) from None
-    except (Exception, SystemExit) as error:
-        hint = "put what is no function under if __name__ == '__main__':"
-        raise LoadError(f"{path.name} raises {described(error, path)}; {hint}") from None
-    return Solution(path, vars(module), broken)
-
-
-def described(error: BaseException, path: Path) -> str:
-    """Type, message and line in the student's file, on one line."""
-    message = " ".join(str(error).split())
-    message = f": {message[:200]}" if message else ""
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if frame.filename == str(path):
-            return f"{type(error).__name__}{message} (line {frame.lineno}: {frame.line})"
-    return f"{type(error).__name__}{message}"
-
-
-def _packages(folders):
-    """Names of empty packages, outermost first, that stand for the folders, innermost first."""
-    names = []
-    for folder in reversed(folders):
-        names.append(f"{_PACKAGE}{len(names)}")
-        package = types.ModuleType(".".join(names))
-        package.__path__ = [str(folder)]
-        sys.modules[package.__name__] = package
-    return names
-
-
-def _no_import(error, path):
-    told = re.sub(rf"({_PACKAGE}\d\.)+", "", described(error, path))
-    top = (error.name or "").partition(".")[0]
-    if top in _REPLACED:
-        return f"{path.name} raises {told}; delete that line, {_REPLACED[top]}"
-    return (
-        f"{path.name} raises {told}; put that module beside the file, or copy the functions to "
-        "check into a file that needs NumPy alone"
-    )
+def _described(error):
+    text = one_line(error["text"])
+    return one_line(error["type"]) + (f": {text}" if text else "")

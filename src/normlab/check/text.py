@@ -29,6 +29,11 @@ def all_right(checked) -> bool:
     return all(finding.state == RIGHT for finding in checked.findings)
 
 
+def one_line(text: object, most: int = 200) -> str:
+    """A text of the student's for a terminal: no line breaks, no escape codes, not too long."""
+    return " ".join("".join(c if c.isprintable() else " " for c in str(text)).split())[:most]
+
+
 def shown(error) -> str:
     """An error with one digit; a dash where nothing was compared."""
     if error is None:

@@ -1,60 +1,257 @@
-"""The process that runs a student's file: it writes what it finds, a line of JSON each.
+"""The student's process: it runs the functions of a file on what it is handed, and judges nothing.
 
-Python's faulthandler keeps the time limit: its thread ends the process whatever the code does, and
-writes where it was.
+It is started by its path, so that only NumPy and the standard library are in it. A message on the
+wire is the length of a header, the header as JSON, and the bytes of the arrays that this announces;
+nothing is pickled. Both ends use `pack` and `unpack`.
+
+What the judge asks: ``load`` a file, ``begin`` with a function, ``call`` one. What a call returned
+stays here, under the number of the call: a cache may be any object, and is handed back as "kept".
 """
 
+import ast
+import contextlib
+import errno
 import faulthandler
 import json
+import math
 import os
+import re
 import sys
-from dataclasses import asdict
+import types
+import warnings
 from pathlib import Path
 
-import numpy as np
+# By name, since the file may put something else into NumPy.
+from numpy import array, dtype, errstate, ndarray, random, sctypeDict, zeros
 
-from normlab.check.assignment import CHECKS, check, hints
-from normlab.check.solution import LoadError, load
+HEADER, LIMIT = 2**20, 2**24  # most bytes of a header, and of all arrays of a message
+CUT, FULL = 97, 98  # exit codes: the wire is cut; no memory is left, not even to tell so
+MODULE, PACKAGE = "own_layers", "own_package"  # names under which a file is loaded
 
-LOADING = "loading"
+_NUMBERS = {bool, int, float, complex, *sctypeDict.values()}
+_MANY, _LONG = 1000, 200  # values that are looked at, and characters of a text
+_set_state, _STATE = random.set_state, random.RandomState(0).get_state()
 
 
-def main() -> None:
-    """Load the file that the request in ``sys.argv[1]`` names, and check functions one by one.
+def pack(header: dict, arrays=()) -> bytes:
+    """A message: a header that JSON can hold, and arrays of numbers."""
+    orders = ["F" if a.flags.f_contiguous and not a.flags.c_contiguous else "C" for a in arrays]
+    announced = [(a.dtype.str, a.shape, order) for a, order in zip(arrays, orders, strict=True)]
+    text = json.dumps({**header, "arrays": announced}).encode()
+    bodies = [a.tobytes(order) for a, order in zip(arrays, orders, strict=True)]
+    return b"".join([len(text).to_bytes(4, "big"), text, *bodies])
 
-    The request is JSON: "path"; "results" and "trace", files to write; "timeout" in seconds, for
-    each function; "only", names or null; "done" and "broken", names of former processes.
+
+def unpack(read) -> tuple[dict, list]:
+    """Header and arrays, read-only, of a message; ``read(n)`` returns the next n bytes.
+
+    Raises ValueError, TypeError, LookupError or RecursionError where there is no message.
     """
-    request = json.loads(sys.argv[1])
-    with (
-        open(request["results"], "w", encoding="utf-8") as results,
-        open(request["trace"], "w", encoding="utf-8") as trace,
-    ):
+    size = int.from_bytes(read(4), "big")
+    if size > HEADER:
+        raise ValueError(f"a header of {size} bytes")
+    header, arrays, left = json.loads(read(size)), [], LIMIT
+    for kind, shape, order in header["arrays"]:
+        if not re.fullmatch(r"[<>|=][biufc]\d{1,2}", kind):
+            raise ValueError(f"dtype {kind}")
+        size = dtype(kind).itemsize * math.prod(shape)
+        if not 0 <= size <= left:
+            raise ValueError(f"an array of {size} bytes")
+        left -= size
+        arrays.append(ndarray(shape, kind, read(size), order=order))
+    return header, arrays
 
-        def tell(**line):
-            print(json.dumps(line), file=results, flush=True)
 
-        def begin(name):
-            tell(begin=name)
-            faulthandler.dump_traceback_later(request["timeout"], exit=True, file=trace)
+class Student:
+    """The file's functions, and what they returned."""
 
-        # A student draws from NumPy's own generator; what is found must not vary with it.
-        np.random.set_state(np.random.RandomState(0).get_state())
-        begin(LOADING)
+    def __init__(self, trace: int):
+        self.trace, self.path, self.functions, self.kept = trace, "", {}, {}
+        self.spare = zeros(LIMIT, "u1")  # memory for an answer when there is no other
+
+    def load(self, header, arrays):
+        """Run the file; the answer names its functions, and those that it does not import."""
+        self.path = header["path"]
+        self.begin(header, arrays)
+        source, sys.argv = arrays[0].tobytes(), [self.path]
         try:
-            solution = load(Path(request["path"]), request["broken"])
-        except LoadError as error:
-            tell(refused=str(error))
-            return
-        tell(own=solution.own, hints=hints(solution.own))
-        for name in request["only"] or CHECKS:
-            if name in solution.own and name not in request["done"]:
-                begin(name)
-                tell(finding=asdict(check(solution, name)))
-        faulthandler.cancel_dump_traceback_later()
-        tell(end=True)
+            levels = [getattr(node, "level", 0) for node in ast.walk(ast.parse(source, self.path))]
+        except Exception as error:
+            where = {"line": getattr(error, "lineno", None)}
+            return {"syntax": self._told(error, getattr(error, "msg", "")) | where}, ()
+        module = _module(Path(self.path), max(levels))
+        try:
+            exec(compile(source, self.path, "exec", dont_inherit=True), vars(module))
+        except BaseException as error:
+            return {"raised": self._told(error)}, ()
+        items = [(name, value) for name, value in list(vars(module).items()) if _is_name(name)]
+        self.functions = {name: value for name, value in items if callable(value)}
+        own = [name for name, value in self.functions.items()
+               if getattr(value, "__module__", None) == module.__name__]  # fmt: skip
+        return {"functions": list(self.functions)[:_MANY], "own": own[:_MANY]}, ()
+
+    def begin(self, header, arrays):
+        """Draw the same numbers whatever came before; write a trace when the time is over."""
+        _set_state(_STATE)
+        self.kept.clear()
+        faulthandler.dump_traceback_later(max(header["seconds"], 1e-3), file=self.trace)
+
+    def call(self, header, arrays):
+        """Call a function, once or more, and show what it did each time."""
+        function, showing = self.functions[header["call"]], _Showing()
+        try:
+            with warnings.catch_warnings(), errstate(all="ignore"):
+                warnings.simplefilter("ignore")
+                answers = [
+                    self._call(function, [self._made(value, arrays) for value in sent], sent,
+                               header["keep"], showing)
+                    for sent in header["calls"]
+                ]  # fmt: skip
+            return {"answers": answers}, showing.arrays
+        except BaseException as error:
+            return {"raised": self._told(error)}, ()
+
+    def _call(self, function, arguments, sent, number, showing):
+        """What it returned; and with a number to keep that by, the arguments afterwards."""
+        result = function(*arguments)
+        many = isinstance(result, tuple | list)
+        values = list(result[:_MANY]) if many else [result]
+        answer = {"results": [showing.show(value) for value in values], "many": many}
+        if number:
+            caches = [_arrays_in(value) for value in values]
+            self.kept[number] = list(zip(values, caches, strict=True))
+            answer["kept"] = [[showing.show(a) for a in cache] for cache in caches]
+            answer["arguments"] = [
+                [showing.show(a) for a in self._cache(stands)] if _is_kept(stands)
+                else showing.show(argument)
+                for stands, argument in zip(sent, arguments, strict=True)
+            ]  # fmt: skip
+        return answer
+
+    def _made(self, value, arrays):
+        """An argument, from what stands for it in a header: an array of its own."""
+        if not isinstance(value, dict):
+            return value
+        if "array" in value:
+            return arrays[value["array"]].copy(order="K")
+        if "kept" in value:
+            number, index = value["kept"]
+            return self.kept[number][index][0]
+        return {key: self._made(entry, arrays) for key, entry in value["entries"].items()}
+
+    def _cache(self, value):
+        number, index = value["kept"]
+        return self.kept[number][index][1]
+
+    def _told(self, error, text=""):
+        """Type, message and line in the file, of what it raised."""
+        lines, trace = [None], error.__traceback__
+        while trace:
+            if trace.tb_frame.f_code.co_filename == self.path:
+                lines.append(trace.tb_lineno)
+            trace = trace.tb_next
+        memory = isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM
+        if memory:
+            self.spare = error.__traceback__ = None
+        missing = str(error.name or "") if isinstance(error, ImportError) else None
+        with contextlib.suppress(Exception):  # an error's own __str__ may raise another
+            text = text or str(error)
+        return {"type": type(error).__name__[:_LONG], "text": text[:_LONG], "line": lines[-1],
+                "memory": memory, "missing": missing and missing[:_LONG]}  # fmt: skip
+
+
+class _Showing:
+    """Shows values to the judge: arrays of plain numbers as they are, of the rest the type."""
+
+    def __init__(self):
+        self.arrays, self.left = [], LIMIT
+
+    def show(self, value, within=True):
+        """What stands for a value in a header; of a dict, with what is ``within``."""
+        if value is None:
+            return None
+        kind = type(value)
+        plain = array(value) if kind in _NUMBERS else value
+        if type(plain) is ndarray and plain.dtype.kind in "biufc" and plain.nbytes <= self.left:
+            self.left -= plain.nbytes
+            self.arrays.append(plain.copy(order="K"))  # the next call may write into it
+            return {"array": len(self.arrays) - 1}
+        shown = {"type": kind.__name__[:_LONG]}
+        if kind is ndarray:
+            shown |= {"shape": value.shape, "dtype": str(value.dtype)[:_LONG]}
+        if isinstance(value, dict) and within:
+            entries = [(key, entry) for key, entry in dict.items(value) if _is_name(key)]
+            shown["entries"] = {key: self.show(entry, False) for key, entry in entries[:_MANY]}
+        return shown
+
+
+def _is_name(key):
+    return type(key) is str and len(key) < _LONG
+
+
+def _is_kept(value):
+    return isinstance(value, dict) and "kept" in value
+
+
+def _arrays_in(value):
+    """The arrays that a cache holds, in tuples, lists, dicts and attributes."""
+    found, seen, waiting = [], {}, [value]
+    while waiting and len(seen) < _MANY:
+        value = waiting.pop()
+        if id(value) in seen:
+            continue
+        seen[id(value)] = value
+        if isinstance(value, ndarray):
+            found.append(value)
+        elif isinstance(value, tuple | list):
+            waiting += value[:_MANY]
+        elif isinstance(value, dict):
+            waiting += list(dict.values(value))[:_MANY]
+        elif hasattr(value, "__dict__") and not isinstance(value, type | types.ModuleType):
+            waiting += list(vars(value).values())[:_MANY]
+    return found
+
+
+def _module(path, levels):
+    """A new module for the file, in as many empty packages as its relative imports go up.
+
+    What Python does not find elsewhere it finds in the file's folder, in the three above and in
+    the current one.
+    """
+    folders = [path.parent, *path.parent.parents][:4]
+    sys.path += [name for name in map(str, (*folders, Path.cwd())) if name not in sys.path]
+    names = []
+    for folder in reversed(folders[:levels]):
+        names.append(f"{PACKAGE}{len(names)}")
+        package = types.ModuleType(".".join(names))
+        package.__path__ = [str(folder)]
+        sys.modules[package.__name__] = package
+    module = types.ModuleType(".".join([*names, MODULE]))
+    module.__file__, module.__package__ = str(path), ".".join(names)
+    sys.modules[module.__name__] = module
+    return module
+
+
+def main(wire: int, trace: int) -> None:
+    """Answer the judge until it closes the wire."""
+    for file in (wire, trace):
+        os.set_inheritable(file, False)
+    os.register_at_fork(after_in_child=lambda: os.close(wire))  # one process answers
+    reading, writing = (os.fdopen(wire, mode, closefd=False) for mode in ("rb", "wb"))
+    student, answer, number = Student(trace), ({}, ()), 0
+    while True:
+        try:
+            if answer:
+                writing.write(pack(answer[0] | {"number": number}, answer[1]))
+                writing.flush()
+            header, arrays = unpack(reading.read)
+        except (OSError, ValueError):
+            os._exit(CUT)  # wait for no thread and no atexit function of the student
+        try:
+            answer, number = getattr(student, header["do"])(header, arrays), header["number"]
+        except MemoryError:
+            os._exit(FULL)
 
 
 if __name__ == "__main__":
-    main()
-    os._exit(0)  # wait for no thread and no atexit function of the student
+    main(*map(int, sys.argv[1:]))
