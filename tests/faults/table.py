@@ -13,6 +13,7 @@ import sys
 import time
 from pathlib import Path
 
+from faults import pages_rows
 from faults.fault import OWN_RIGHTS, Fault, cells, file, send, source, typed
 from faults.project import FIRST, SECOND, write_notebook
 from faults.runs_rows import ROWS as RUNS
@@ -284,3 +285,4 @@ FAULTS = [
                                          process.send_signal(signal.SIGTERM))),
 ]  # fmt: skip
 FAULTS += RUNS
+FAULTS += pages_rows.ROWS

@@ -9,7 +9,7 @@ import pytest
 from nbformat import v4
 
 from normlab.handover import RESULTS_MIME
-from normlab.report import build
+from normlab.report import build, workplace
 from normlab.report.files import write
 from normlab.report.manifest import NAME, manifest_text, page_of
 from normlab.report.project import Project
@@ -201,5 +201,6 @@ def fake(monkeypatch, make):
         return make.executed([said], title=source.stem), make.results()
 
     monkeypatch.setattr(build, "execute", execute)
+    monkeypatch.setattr(workplace, "_find_fonts", lambda folder: None)
     monkeypatch.setattr(build, "code_now", code_now)  # takes a second
     return errors
