@@ -13,6 +13,7 @@ import sys
 import time
 from pathlib import Path
 
+from faults import notebooks_rows
 from faults.fault import OWN_RIGHTS, Fault, cells, file, send, source, typed
 from faults.project import FIRST, SECOND, write_notebook
 from report.conftest import PUBLISH, RESULTS
@@ -225,7 +226,7 @@ FAULTS = [
           prepare=file("bad.yaml", "seeds: !!python/object/apply:os.system ['touch /tmp/bad']")),
     typed("a file of parameters without any", "holds no parameters", "--params",
           "notebooks/bad.yaml", prepare=file("bad.yaml", "- seeds")),
-    typed("a wrong type in a file of parameters", "[1] is not of type int", "--params",
+    typed("a wrong type in a file of parameters", "'[1]' is not of type int", "--params",
           "notebooks/bad.yaml", prepare=file("bad.yaml", "seeds: [1]")),
     typed("an unknown profile", "unknown profile 'quik'; did you mean 'quick'",
           "-p", "profile=quik", prepare=file("quick.yaml", "seeds: 2")),
@@ -239,7 +240,7 @@ FAULTS = [
     source("an empty notebook", "01-first.ipynb: not a notebook", b""),
     source("half a notebook", "01-first.ipynb: not a notebook", b'{"cells": ['),
     source("a picture for a notebook", "01-first.ipynb: not a notebook", b"\x89PNG\r\n\x1a\n\xff"),
-    Fault("no parameters cell", 2, "no cell is tagged 'parameters'; tag one", prepare=lambda place:
+    Fault("no parameters", 2, "cell 2 is tagged 'parameters' and holds none", prepare=lambda place:
           write_notebook(place.first, PUBLISH, parameters="")),
     Fault("a parameter without a type", 2, "annotate it as one of", prepare=lambda place:
           write_notebook(place.first, PUBLISH, parameters="seeds = 2")),
@@ -288,3 +289,4 @@ FAULTS = [
           during=lambda process, place: (send(signal.SIGTERM)(process, place), time.sleep(0.02),
                                          process.send_signal(signal.SIGTERM))),
 ]  # fmt: skip
+FAULTS += notebooks_rows.ROWS

@@ -4,11 +4,11 @@ import html
 import re
 from pathlib import Path
 
-import nbformat
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from normlab.report.errors import BuildError
 from normlab.report.markup import check_markup, is_link, is_picture
+from normlab.report.stored import read_notebook
 
 _BLOCK_END = "</math>\n"
 
@@ -81,7 +81,7 @@ def markdown(source: str) -> str:
 
 def check_markdown(path: Path) -> None:
     """Refuse a notebook with a formula that no page could show, before it is run."""
-    for number, cell in enumerate(nbformat.read(path, as_version=4).cells, start=1):
+    for number, cell in enumerate(read_notebook(path).cells, start=1):
         if cell.cell_type == "markdown":
             try:
                 markdown(cell.source)

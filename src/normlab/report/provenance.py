@@ -39,13 +39,22 @@ def inputs_of(project, study, results, code_hash) -> dict[str, str]:
 
 
 def notebook_hash(path: Path) -> str:
-    """SHA-256 of the kinds, tags and sources of a notebook's cells; outputs do not count."""
-    cells = json.loads(path.read_text("utf-8"))["cells"]
-    parts = [
-        [cell["cell_type"], cell["metadata"].get("tags", []), "".join(cell["source"])]
-        for cell in cells
-    ]
-    return sha256(json.dumps(parts).encode())
+    """SHA-256 of the kinds, tags and sources of a notebook's cells; outputs do not count.
+
+    Of a file that is no notebook it is that of its bytes, and empty if it cannot be read.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return ""
+    try:
+        parts = [
+            [cell["cell_type"], cell["metadata"].get("tags", []), "".join(cell["source"])]
+            for cell in json.loads(content)["cells"]
+        ]
+        return sha256(json.dumps(parts).encode())
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
+        return sha256(content)
 
 
 def page_code_hash() -> str:
