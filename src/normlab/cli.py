@@ -34,7 +34,10 @@ class _Parser(argparse.ArgumentParser):
 def main(arguments=None) -> int:
     """Run one command; returns the exit code: 0 done, 1 failed, 2 not understood."""
     _open_standard_streams()
-    with contextlib.redirect_stdout(sys.stdout and Plain(sys.stdout)):
+    with (
+        contextlib.redirect_stdout(sys.stdout and Plain(sys.stdout)),
+        contextlib.redirect_stderr(sys.stderr and Plain(sys.stderr)),
+    ):
         return _main(arguments)
 
 

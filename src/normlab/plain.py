@@ -35,16 +35,16 @@ def short(text: str) -> str:
 
 
 class Plain:
-    """A stream in front of ``stream`` that writes what is printable, in its encoding."""
+    """What writes to the stream ``behind`` it what is printable, in its encoding."""
 
-    def __init__(self, stream):
-        self._stream = stream
+    def __init__(self, behind):
+        self.behind = behind
 
     def __getattr__(self, name):
-        return getattr(self._stream, name)
+        return getattr(self.behind, name)
 
     def write(self, text: str) -> int:
         """Write a text; signs that the encoding does not have come out as escapes."""
-        encoding = self._stream.encoding or "utf-8"
+        encoding = self.behind.encoding or "utf-8"
         text = printable(text, lines=True).encode(encoding, "backslashreplace").decode(encoding)
-        return self._stream.write(text)
+        return self.behind.write(text)

@@ -18,7 +18,8 @@ class Terminal:
     """
 
     def __init__(self, stream=None, every: float = 10.0):
-        self.stream = stream or sys.stderr or io.StringIO()  # it may be closed
+        stream = stream or sys.stderr or io.StringIO()  # it may be closed
+        self.stream = getattr(stream, "behind", stream)  # it moves the cursor itself
         self.live = self.stream.isatty()
         self.every = 0.2 if self.live else every
         self.lock = threading.Lock()

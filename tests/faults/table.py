@@ -13,10 +13,16 @@ import sys
 import time
 from pathlib import Path
 
-from faults import pages_rows
+from faults import (
+    check_rows,
+    house_rows,
+    notebooks_rows,
+    pages_rows,
+    runs_rows,
+    shown_rows,
+)
 from faults.fault import OWN_RIGHTS, Fault, cells, file, send, source, typed
 from faults.project import FIRST, SECOND, write_notebook
-from faults.runs_rows import ROWS as RUNS
 from faults.runs_rows import TRAINING
 from report.conftest import PUBLISH, RESULTS
 
@@ -221,7 +227,7 @@ FAULTS = [
           prepare=file("bad.yaml", "seeds: !!python/object/apply:os.system ['touch /tmp/bad']")),
     typed("a file of parameters without any", "holds no parameters", "--params",
           "notebooks/bad.yaml", prepare=file("bad.yaml", "- seeds")),
-    typed("a wrong type in a file of parameters", "[1] is not of type int", "--params",
+    typed("a wrong type in a file of parameters", "'[1]' is not of type int", "--params",
           "notebooks/bad.yaml", prepare=file("bad.yaml", "seeds: [1]")),
     typed("an unknown profile", "unknown profile 'quik'; did you mean 'quick'",
           "-p", "profile=quik", prepare=file("quick.yaml", "seeds: 2")),
@@ -235,7 +241,7 @@ FAULTS = [
     source("an empty notebook", "01-first.ipynb: not a notebook", b""),
     source("half a notebook", "01-first.ipynb: not a notebook", b'{"cells": ['),
     source("a picture for a notebook", "01-first.ipynb: not a notebook", b"\x89PNG\r\n\x1a\n\xff"),
-    Fault("no parameters cell", 2, "no cell is tagged 'parameters'; tag one", prepare=lambda place:
+    Fault("no parameters", 2, "cell 2 is tagged 'parameters' and holds none", prepare=lambda place:
           write_notebook(place.first, PUBLISH, parameters="")),
     Fault("a parameter without a type", 2, "annotate it as one of", prepare=lambda place:
           write_notebook(place.first, PUBLISH, parameters="seeds = 2")),
@@ -284,5 +290,5 @@ FAULTS = [
           during=lambda process, place: (send(signal.SIGTERM)(process, place), time.sleep(0.02),
                                          process.send_signal(signal.SIGTERM))),
 ]  # fmt: skip
-FAULTS += RUNS
-FAULTS += pages_rows.ROWS
+for rows in (check_rows, house_rows, notebooks_rows, pages_rows, runs_rows, shown_rows):
+    FAULTS += rows.ROWS

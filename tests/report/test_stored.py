@@ -120,10 +120,10 @@ def test_what_papermill_left_is_refused(tag, path):
 
 def test_what_is_no_file(path):
     path.unlink()
-    with pytest.raises(BuildError, match=r"^01-toy\.ipynb: not a notebook \(No such file"):
+    with pytest.raises(BuildError, match=r"^01-toy\.ipynb: cannot be read \(No such file"):
         read_notebook(path)
     path.mkdir()
-    with pytest.raises(BuildError, match=r"^01-toy\.ipynb: not a notebook \(no file\)"):
+    with pytest.raises(BuildError, match=r"^01-toy\.ipynb: not a notebook \(not even a file\)"):
         read_notebook(path)
 
 

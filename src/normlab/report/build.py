@@ -164,19 +164,18 @@ def _read(paths, named):
 def _snapshots(project, folder, notebooks):
     """All studies as they are now, so that an edit while they run reaches no page.
 
-    One that cannot be read stands for its page, if there is one, with no cells of its own.
+    One that cannot be read goes by its name: its page, if there is one, is of an earlier one.
     """
     studies = []
     for path in project.paths():
-        copy = folder / path.name
         try:
-            studies.append(read_study(path)._replace(path=copy))
-            shutil.copy(path, copy)
+            study = read_study(path)
         except BuildError:
-            studies.append(Study(path.stem, copy, path.stem, "Its notebook cannot be read now."))
-            copy.write_text('{"cells": []}', "utf-8")
-            continue
-        if notebook_hash(copy) != notebooks.get(path.stem, notebook_hash(copy)):
+            study = Study(path.stem, path, path.stem, "Its notebook cannot be read now.")
+        if path.is_file():
+            study = study._replace(path=Path(shutil.copy(path, folder)))
+        studies.append(study)
+        if notebook_hash(study.path) != notebooks.get(path.stem, notebook_hash(study.path)):
             raise BuildError(f"{path.stem}: edited while the build began; build again")
     return studies
 

@@ -2,6 +2,8 @@
 
 from contextlib import contextmanager
 
+_LONGEST = 500  # letters
+
 
 class BuildError(Exception):
     """What went wrong and the way out."""
@@ -32,4 +34,5 @@ def about(name: str, error: Exception) -> str:
     if not isinstance(error, BuildError | OSError) or not text:
         text = f"{type(error).__name__}: {text}"
     line = text.strip().partition("\n")[0]
+    line = line if len(line) <= _LONGEST else f"{line[:_LONGEST]}..."
     return line if line.startswith(name) else f"{name}: {line}"

@@ -3,7 +3,6 @@
 import re
 from pathlib import Path
 
-import nbformat
 from markdown_it import MarkdownIt
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
@@ -15,6 +14,7 @@ from normlab.report.formulas import mathml
 from normlab.report.macros import Macros
 from normlab.report.markup import check_markup
 from normlab.report.prose import Prose
+from normlab.report.stored import read_notebook
 
 _OPTIONS = {"tasklists": True, "strikethrough_single_tilde": True, "maxNesting": 10_000}
 _CODE = re.compile(
@@ -89,7 +89,7 @@ def markdown(source: str) -> str:
 def check_markdown(path: Path) -> None:
     """Refuse a notebook with Markdown that no page could show, before it is run."""
     writer = Writer(path.parent, strict=True)
-    for number, cell in enumerate(nbformat.read(path, as_version=4).cells, start=1):
+    for number, cell in enumerate(read_notebook(path).cells, start=1):
         if cell.cell_type == "markdown":
             with at(f"{path.stem}: cell {number}"):
                 writer.html(cell.source, cell.get("attachments"))

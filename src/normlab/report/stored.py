@@ -36,6 +36,10 @@ def read_notebook(path: Path):
 
     try:
         cells = [_kept(*numbered) for numbered in enumerate(_read_cells(path), start=1)]
+    except OSError as error:
+        raise BuildError(
+            f"{path.name}: cannot be read ({error.strerror}); mend that or take it away"
+        ) from error
     except Exception as error:
         raise BuildError(
             f"{path.name}: not a notebook ({_reason(error)}); restore it or take it away"
@@ -58,7 +62,7 @@ def _read_cells(path):
     if printable(path.name) != path.name:
         raise ValueError("its name holds characters that no page can show")
     if path.exists() and not path.is_file():
-        raise ValueError("no file")
+        raise ValueError("not even a file")
     text = path.read_bytes().decode("utf-8")
     if text.startswith("\ufeff"):
         raise ValueError("it begins with a byte order mark; save it as UTF-8 without")
@@ -97,8 +101,6 @@ def _reason(error):
         return f"no JSON from line {error.lineno} on"
     if isinstance(error, UnicodeError):
         return "not UTF-8"
-    if isinstance(error, OSError):
-        return error.strerror
     if type(error) is ValueError:
         return str(error)
     place = list(getattr(error, "absolute_path", ()))  # where it does not fit the schema
