@@ -15,6 +15,7 @@ from pathlib import Path
 
 from faults.fault import OWN_RIGHTS, Fault, cells, file, send, source, typed
 from faults.project import FIRST, SECOND, write_notebook
+from faults.shown_rows import ROWS as SHOWN
 from report.conftest import PUBLISH, RESULTS
 
 FOREVER = "import time\nwhile True: time.sleep(0.1)"
@@ -288,3 +289,4 @@ FAULTS = [
           during=lambda process, place: (send(signal.SIGTERM)(process, place), time.sleep(0.02),
                                          process.send_signal(signal.SIGTERM))),
 ]  # fmt: skip
+FAULTS += SHOWN

@@ -165,7 +165,7 @@ def test_math_becomes_mathml(source, expected):
 @pytest.mark.parametrize("source", [r"$\foo{x}$", r"$$ \frac{\unknown}{b} $$"])
 def test_an_unknown_macro_is_one_line(source, make):
     notebook = make.executed([display(text_markdown=source)])
-    with pytest.raises(BuildError, match=r"^cell 3: formula '[^\n]+ is not supported; write it otherwise$"):
+    with pytest.raises(BuildError, match=r"^cell 3: formula '[^\n]+ is not supported; write it"):
         render(notebook, title="T")
 
 
@@ -206,6 +206,22 @@ def test_no_output_vanishes_in_silence(output, make):
 def test_printed_colours_leave_no_control_characters(make):
     printed = v4.new_output("stream", name="stdout", text="\x1b[31mred\x1b[0m")
     assert "\x1b" not in render(make.executed([printed]), title="T")
+
+
+def test_a_value_with_colours_leaves_no_control_characters(make):
+    value = v4.new_output(
+        "execute_result", {"text/plain": "\x1b[31mred\x1b[0m\x07"}, execution_count=3
+    )
+    page = render(make.executed([value]), title="T", failure="\x1b[1mbroken\x1b[0m")
+    assert ">red\ufffd<" in page
+    assert "</strong> broken</p>" in page
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", page)
+
+
+def test_the_warning_of_few_seeds_stands_above_the_answer(page):
+    text = page(few="With 2 seeds...", changed="-p seeds=2")
+    assert text.index("With 2 seeds...") < text.index('class="answer"') < text.index("-p seeds=2")
+    assert "Few seeds" not in page()
 
 
 def test_two_figures_of_one_name_are_refused_or_told_apart(make):
