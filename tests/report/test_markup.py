@@ -14,9 +14,49 @@ GOOD = [
     ("SVG", "<svg><style>@media (prefers-color-scheme: dark) { text { fill: red } }</style></svg>"),
     ("SVG", "<svg><use xlink:href='#a'/></svg>"),
     ("SVG", '<svg><image href="data:image/png;base64,iVBORw0KGgo="/></svg>'),
+    ("HTML", "a<br/>b<hr /><img src='data:image/png;base64,iVBORw0KGgo='/><col span='2'/>"),
+    ("HTML", '<table border="1" class="dataframe"><tr><td align="right">1</td></tr></table>'),
+    ("SVG", "<svg><path id='a'/>" + "<use href='#a'/>" * 5000 + "</svg>"),
+    ("SVG", "<svg><marker id='m'><path/></marker><path d='M0 0 L9 9' marker-end='url(#m)'/></svg>"),
     ("MathML", '<math display="block"><mrow><mi mathvariant="normal">x</mi></mrow></math>'),
 ]  # fmt: skip
+DOUBLING = "".join(
+    f"<g id='g{n + 1}'><use href='#g{n}'/><use href='#g{n}'/></g>" for n in range(30)
+)
 BAD = [
+    ("HTML", "<div/>a", "<div> that XML and HTML read differently; write <div></div>"),
+    ("HTML", "<p>a <b class='x' />b</p>", "<b> that XML and HTML read differently"),
+    ("HTML", "<details><b/></details>", "<b> that XML and HTML read differently"),
+    ("HTML", "<br></br>", "<br> that XML and HTML read differently; write <br/>"),
+    ("HTML", "<hr>a</hr>", "<hr> that XML and HTML read differently"),
+    ("HTML", "<b>" * 300 + "</b>" * 300, "more than 200 elements within each other"),
+    ("HTML", "<b>" * 99999, "more than 200 elements within each other"),
+    ("HTML", f"<b title='{'x' * 99999}'>a</b>", "no <b> with title='x"),
+    ("HTML", "<!DOCTYPE a [<!ENTITY b 'c'>]><p>&b;</p>", "elements and text only"),
+    ("HTML", "<p>&b;</p>", "not well-formed XML"),
+    ("HTML", "<img src='https://h/x.png'/>", "no <img> with src="),
+    ("HTML", "<p src='data:image/png;base64,AA'>a</p>", "no <p> with src="),
+    ("HTML", "<input type='text'/>", "no <input> in HTML"),
+    ("SVG", f"<svg><path id='g0'/>{DOUBLING}<use href='#g30'/></svg>", "refer to each other"),
+    ("SVG", "<svg><g id='a'><use href='#b'/></g><g id='b'><use href='#a'/></g></svg>",
+     "refer to each other"),
+    ("SVG", "<svg><g id='a'><use xlink:href='#a'/></g></svg>", "refer to each other"),
+    ("SVG", "<svg><g id='a'>" + "<path/>" * 1000 + "</g>" + "<use href='#a'/>" * 1000 + "</svg>",
+     "refer to each other"),
+    *(
+        ("SVG", f"<svg><{name} id='a'><path {use}='url(#a)'/></{name}></svg>",
+         "refer to each other")
+        for name, use in (("pattern", "fill"), ("mask", "mask"), ("clipPath", "clip-path"),
+                          ("marker", "marker-mid"))
+    ),
+    ("SVG", "<svg><pattern id='a'><path style='fill: url(#a)'/></pattern><g fill='url(#a)'/></svg>",
+     "refer to each other"),
+    ("SVG", "<svg><marker id='m'>" + "<path/>" * 99 + f"</marker><path marker-mid='url(#m)' "
+     f"d='M0 0{'L1 1' * 9999}'/></svg>", "refer to each other"),
+    ("SVG", "<svg><marker id='m'/><g marker-mid='url(#m)'/></svg>", "markers on a <g>"),
+    ("SVG", "<svg><g style='marker: url(#m)'/></svg>", "markers on a <g>"),
+    ("SVG", "<svg><style>* { fill: url(#a) }</style></svg>", "a <style> that loads"),
+    ("MathML", "<math>" + "<mrow>" * 300 + "</mrow>" * 300 + "</math>", "more than 200 elements"),
     ("HTML", "<script>x</script>", "no <script> in HTML"),
     ("HTML", "<SCRIPT>x</SCRIPT>", "no <SCRIPT>"),
     ("HTML", "<p onclick='x'>x</p>", "no <p> with onclick='x'"),
@@ -69,7 +109,8 @@ def test_what_acts_or_fetches_is_refused(kind, text, reason):
     ("address", "link"),
     [
         ("https://arxiv.org/abs/1502.03167", True), ("01-a.html#b", True), ("#c:d", True),
-        ("a/b:c", True), ("javascript:x", False), (" javascript:x", False), ("data:x", False),
+        ("a/b:c", True), ("mailto:a@b.org", True), ("javascript:x", False),
+        (" javascript:x", False), ("data:x", False),
         ("java\tscript:x", False), ("file:///x", False), ("httpsx:y", False),
     ],
 )  # fmt: skip

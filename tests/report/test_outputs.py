@@ -138,6 +138,27 @@ def test_what_a_figure_says_of_itself_is_text(make):
     assert "<script" not in text
 
 
+def test_figures_that_are_endless_together_are_refused(make):
+    """A page has all figures at once, and one may refer to another."""
+    parts = [f"<g id='g{n + 1}'>" + f"<use href='#g{n}'/>" * 9 + "</g>" for n in range(7)]
+    notebook = make.executed(
+        [figure("a", panels=parts[:3])], [figure("b", panels=[*parts[3:], "<use href='#g7'/>"])]
+    )
+    with pytest.raises(BuildError, match=r"^01-a: a drawing whose parts refer to each other"):
+        render(notebook, title="T", name="01-a")
+
+
+def test_a_refusal_begins_with_the_name_of_the_notebook(make):
+    latex = v4.new_output("display_data", {"text/latex": "$a$"})
+    with pytest.raises(BuildError, match=r"^01-a: cell 3: a page shows no text/latex"):
+        render(make.executed([latex]), title="T", name="01-a")
+    formula = v4.new_output("display_data", {"text/markdown": r"$\nosuch$"})
+    with pytest.raises(BuildError, match=r"^01-a: cell 4: formula '..nosuch'"):
+        render(make.executed([], [formula]), title="T", name="01-a")
+    with pytest.raises(BuildError, match=r"^01-a: the answer: formula "):
+        render(make.executed([]), title="T", name="01-a", answer=r"$\nosuch$")
+
+
 def test_two_figures_that_would_share_a_file_are_refused(make):
     with pytest.raises(BuildError, match=r"^cell 4: two figures are named 'a-b'"):
         render(make.executed([figure("a b")], [figure("a-b")]), title="T")

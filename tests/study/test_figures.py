@@ -144,6 +144,27 @@ def test_lines_are_means_over_seeds(made_up):
     assert len(axis.lines) - len(means) == 3 * 3  # single runs, faint
 
 
+@pytest.mark.parametrize("seeds", [2, 3])
+def test_few_seeds_are_drawn_as_single_runs(seeds, made_up):
+    figure = figures.training_curves(made_up(seeds=range(seeds)), 1000)
+    for axis in figure.axes:
+        assert len(axis.collections) == (0 if seeds < 3 else len(METHODS))  # bands
+        assert len(axis.lines) == len(METHODS) * (seeds + 1)
+    assert ("bands" in figure.caption) == (seeds >= 3)
+    assert "single runs" in figure.caption
+    errors = {name: values[:, :seeds] for name, values in ERRORS.items()}
+    (axis,) = figures.error_against_step(STEPS, errors).axes
+    assert len(axis.collections) == (0 if seeds < 3 else 2)
+    assert len(axis.lines) == (2 if seeds >= 3 else 6)
+
+
+def test_bands_and_numbers_of_accuracies_stay_between_nothing_and_all(made_up):
+    figure = figures.training_curves(made_up(seeds=(0, 1)), 1000)
+    shown = [row for row in figure.numbers if "accuracy" in row[0]]
+    assert shown
+    assert all(0 <= low <= mean <= high <= 1 for *_, mean, low, high in shown)
+
+
 def test_the_gap_between_modes_is_that_of_batch_normalization(made_up):
     sweep = made_up(batch_size=(2, 5, 50))
     (axis,) = figures.mode_gap({"a": sweep}).axes

@@ -4,11 +4,14 @@ from scipy import stats
 
 from normlab.study.statistics import (
     decades_that_train,
+    fraction_interval,
     fraction_to_reach,
     he_scale,
     hedges_g,
+    interval_of,
     mean_interval,
     one_sided_p,
+    possible_interval,
 )
 
 
@@ -32,6 +35,29 @@ def test_interval_works_along_the_last_axis():
     interval = mean_interval(values)
     assert interval.mean.shape == (4, 3)
     assert interval.low[2, 1] == pytest.approx(mean_interval(values[2, 1]).low)
+
+
+def test_intervals_of_few_seeds_stay_within_what_is_possible():
+    two = np.array([[0.4, 0.6], [0.98, 1.0], [np.nan, 0.5]])
+    interval = fraction_interval(two)
+    assert interval.mean[:2] == pytest.approx([0.5, 0.99])
+    assert interval.low[:2] == pytest.approx([0, mean_interval(two[1]).low])
+    assert list(interval.high[:2]) == [1, 1]
+    assert np.isnan(interval.low[2])
+    assert possible_interval([-0.9, 0.9], -1, 1) == (0, -1, 1)
+
+
+def test_intervals_of_ten_seeds_are_those_of_the_t_distribution():
+    values = np.array([1.0] * 9 + [0.9])
+    assert fraction_interval(values) == mean_interval(values)
+    assert fraction_interval(values).high > 1
+
+
+def test_the_name_of_a_measure_tells_its_limits():
+    values = np.array([0.0, 1.0])
+    assert interval_of(values, "final_val_accuracy") == fraction_interval(values)
+    assert interval_of(values, "final_loss") == mean_interval(values)
+    assert interval_of(100 * values, "difference in points, 10 epochs").high == 100
 
 
 @pytest.mark.parametrize(("seeds", "level"), [(2, 0.95), (5, 0.95), (10, 0.8)])

@@ -5,18 +5,18 @@ import re
 from html.parser import HTMLParser
 from urllib.parse import unquote
 
+from normlab.report.delimiters import formulas_in
 from normlab.report.errors import BuildError
+from normlab.report.formulas import mathml
 from normlab.report.markup import VOID, is_link
 from normlab.report.pictures import embedded
 
 _FORMULA = re.compile(r"@@(\d+)@@")
 _SHOWN = re.compile("\ufdd0(\\d+)\ufdd1")
-_ADDRESS = re.compile(r"(?<![\w@/.-])(?:https?://|www\.)[^\s<]*[^\s<?!.,:*_~'\"]")
+_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<]*[^\s<?!.,:*_~'\"]")
 _FROM_A_PAGE = re.compile(r"https?://|mailto:|[^/:?#]+\.html(?:#|$)", re.I)
-# What MathJax finds in text that is no formula in Markdown, such as \$5 and \$6.
-_HIDDEN = re.compile(
-    r"(?<!\\)\$(?:\\.|[^$\\])+\$|\\\(.*?\\\)|\\\[.*?\\\]|\\begin\{(\w+\*?)\}.*?\\end\{\1\}", re.S
-)
+_BOX = re.compile(r'(<input class="task-list-item-checkbox"[^>]*> )(\s*<p>)')
+_NO_TABLE = re.compile(r"^ *(?:\| *:?-+:? *)+\|? *$|^ *:?-+:? *(?:\| *:?-+:? *)+\|? *$", re.M)
 
 
 class Prose(HTMLParser):
@@ -26,8 +26,8 @@ class Prose(HTMLParser):
     ----------
     formulas : list of str
         What @@0@@, @@1@@ ... stand for, as it was typed.
-    convert : callable
-        Of such a text; MathML, or None if it is no formula.
+    macros : Macros
+        Of the page so far.
     ids : set of str
         Those of the page so far; those of this passage are added.
     attachments, folder
@@ -36,15 +36,15 @@ class Prose(HTMLParser):
         As for `Writer`.
     """
 
-    def __init__(self, formulas, convert, ids, attachments, folder, strict):
+    def __init__(self, formulas, macros, ids, attachments, folder, strict):
         super().__init__(convert_charrefs=True)
-        self.formulas, self.convert, self.ids, self.strict = formulas, convert, ids, strict
+        self.formulas, self.macros, self.ids, self.strict = formulas, macros, ids, strict
         self.attachments, self.folder = attachments, folder
         self.made, self.open, self.shown = [], [], []
 
     def closed(self, text: str) -> str:
         """The passage with every element closed, and a sign in the place of each formula."""
-        self.feed(text)
+        self.feed(_BOX.sub(r"\2\1", text))
         self.close()
         if self.open:
             raise BuildError(f"<{self.open[-1][0]}> is not closed; close it, or write &lt; for <")
@@ -102,12 +102,37 @@ class Prose(HTMLParser):
         if any(tag in ("code", "pre", "style", "script") for tag, *_ in self.open):
             self.made.append(html.escape(self._as_typed(text), quote=False))
             return
-        if self.strict and (formula := _HIDDEN.search(text)):
-            raise BuildError(
-                f"JupyterLab takes {formula[0][:60]!r} for a formula; write \\\\$ for a dollar sign"
-            )
-        for number, part in enumerate(_FORMULA.split(text.replace(r"\$", "$"))):
-            self.made.append(self._formula(int(part)) if number % 2 else self._linked(part))
+        whole, kept = "", []
+        for number, part in enumerate(_FORMULA.split(text)):
+            part = self.formulas[int(part)] if number % 2 else part
+            if number % 2 and not part.startswith("@@"):
+                part = re.sub(r"\\(?=\\[()\[\]])", "", part)
+                kept.append(range(len(whole), len(whole) + len(part)))
+            whole += part
+
+        def is_one(start, end):
+            """Not a dollar that Markdown has taken the \\ from, as in \\$5 and \\$6."""
+            if whole.startswith(("$$", "\\"), start) or any(start in place for place in kept):
+                return True
+            if self.strict:
+                raise BuildError(
+                    f"JupyterLab takes {whole[start:end][:60]!r} for a formula; "
+                    "write \\\\$ for a dollar sign"
+                )
+            return False
+
+        done = 0
+        formulas = formulas_in(whole, is_one)
+        for place in kept:
+            if not any(found.start < place.stop and place.start < found.end for found in formulas):
+                shown = whole[place.start : place.stop][:60]
+                raise BuildError(f"formula {shown!r}: its braces do not match; mend it")
+        for found in formulas:
+            self._write(whole[done : found.start])
+            self.shown.append(mathml(found.tex, found.display, self.macros))
+            self.made.append(f"\ufdd0{len(self.shown) - 1}\ufdd1")
+            done = found.end
+        self._write(whole[done:])
 
     def handle_decl(self, text):
         """Refuse a declaration."""
@@ -126,13 +151,13 @@ class Prose(HTMLParser):
     def _as_typed(self, text):
         return _FORMULA.sub(lambda sign: self.formulas[int(sign[1])], text)
 
-    def _formula(self, number):
-        text = self.formulas[number]
-        mathml = self.convert(text)
-        if mathml is None:
-            return html.escape(text, quote=False)
-        self.shown.append(mathml)
-        return f"\ufdd0{len(self.shown) - 1}\ufdd1"
+    def _write(self, text):
+        """Text without formulas."""
+        if self.strict and (line := _NO_TABLE.search(text)):
+            raise BuildError(
+                f"{line[0].strip()!r} in a paragraph; put an empty line above the table"
+            )
+        self.made.append(self._linked(re.sub(r"\\([\\$])", r"\1", text)))
 
     def _linked(self, text):
         """Text in which an address of the web is a link."""

@@ -2,6 +2,7 @@
 
 import re
 from functools import cache
+from html import escape
 from pathlib import Path
 
 from nbconvert import HTMLExporter
@@ -64,7 +65,7 @@ def render(
     with at(name):
         notebook = only_shown(notebook) if failure else check_outputs(notebook)
         notebook = numbered(notebook, name)
-        _write_markdown(notebook, folder)
+        _write_markdown(notebook, folder, failure)
         with at("the answer"):
             answer = markdown(answer)
     page, _ = _exporter().from_notebook_node(
@@ -116,18 +117,25 @@ def _fill(template, context):
     return printable(text)
 
 
-def _write_markdown(notebook, folder):
+def _write_markdown(notebook, folder, failure):
     """Put the HTML of all Markdown into the metadata of its cell or output, for the template."""
     writer = Writer(folder, ids_of(notebook))
+
+    def put(part, source, attachments=None):
+        try:
+            part.metadata["html"] = with_regions(writer.html(source, attachments))
+        except BuildError:
+            if not failure:  # the page of a failure shows how it was written
+                raise
+            part.metadata["html"] = f"<pre>{escape(source)}</pre>"
+
     for number, cell in enumerate(notebook.cells, start=1):
         with at(f"cell {number}"):
             if cell.cell_type == "markdown":
-                html = writer.html(cell.source, cell.get("attachments"))
-                cell.metadata["html"] = with_regions(html)
+                put(cell, cell.source, cell.get("attachments"))
             for output in cell.get("outputs", ()):
                 if "text/markdown" in output.get("data", {}):
-                    html = writer.html(output.data["text/markdown"])
-                    output.metadata["html"] = with_regions(html)
+                    put(output, output.data["text/markdown"])
 
 
 def _contents(notebook):
