@@ -68,7 +68,7 @@ HOSTILE = [
     when_called("it stops itself", LONG, "os.kill(os.getpid(), signal.SIGSTOP)"),
     when_called("it stops its group", LONG, "os.killpg(0, signal.SIGSTOP)"),
     when_called("it stops its parent", ABS, "os.kill(os.getppid(), signal.SIGSTOP)"),
-    when_called("it kills its parent", ABS, "os.kill(os.getppid(), signal.SIGKILL)"),
+    when_loaded("it kills its parent", ABS, "import os", "os.kill(os.getppid(), 9)"),
     when_called("it kills its group", "ends Python by signal 9", "os.killpg(0, signal.SIGKILL)"),
     when_called("no trace", LONG, "import faulthandler",
                 "faulthandler.cancel_dump_traceback_later()", "while True: pass"),

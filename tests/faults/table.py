@@ -13,6 +13,7 @@ import sys
 import time
 from pathlib import Path
 
+from faults.check_rows import ROWS as CHECK
 from faults.fault import OWN_RIGHTS, Fault, cells, file, send, source, typed
 from faults.project import FIRST, SECOND, write_notebook
 from faults.runs_rows import ROWS as RUNS
@@ -283,4 +284,4 @@ FAULTS = [
           during=lambda process, place: (send(signal.SIGTERM)(process, place), time.sleep(0.02),
                                          process.send_signal(signal.SIGTERM))),
 ]  # fmt: skip
-FAULTS += RUNS
+FAULTS += RUNS + CHECK
