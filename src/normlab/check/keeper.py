@@ -36,6 +36,7 @@ def main(memory: str, files: str, *command: str) -> int:
     """
     with contextlib.suppress(AttributeError):  # elsewhere than on Linux orphans are out of reach
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # whoever ignores it waits for no child
     worker = os.fork()
     if worker == 0:
         _become(command, int(memory))

@@ -13,6 +13,7 @@ from normlab.check import keeper, worker
 
 GB = 10**9
 FORGED = "writes into the wire of its check"
+GARBLED = (ValueError, TypeError, LookupError, AttributeError, RecursionError)  # of what is read
 _START = 30.0  # seconds for Python and NumPy, which are no fault of a file
 _TRACE = 0.3  # seconds in which a process says where it was when the time was over
 _END = 1.0  # seconds for an end in order
@@ -114,13 +115,13 @@ class Process:
 
     def trace(self) -> str:
         """What the process wrote about where it was when its time was over; empty if nothing."""
-        text, poll = b"", select.poll()
+        text, until, poll = b"", time.monotonic() + _TRACE, select.poll()
         poll.register(self._trace, select.POLLIN)
-        while len(text) < worker.LIMIT and poll.poll(1000 * (_TRACE / 10 if text else _TRACE)):
+        while poll.poll(1000 * max(0, _TRACE / 10 if text else until - time.monotonic())):
             more = os.read(self._trace, 2**16)
-            if not more:
-                break
             text += more
+            if not more or time.monotonic() > until:
+                break
         return text.decode("utf-8", "replace")
 
     def end(self) -> None:
@@ -146,7 +147,7 @@ class Process:
             header, arrays = worker.unpack(lambda size: self._read(size, until))
             if header["number"] == self._number:
                 return header, arrays
-        except (ValueError, TypeError, LookupError, RecursionError):
+        except GARBLED:
             pass
         raise Ended(FORGED)
 
