@@ -46,8 +46,10 @@ LOADING = [
     ("print('x' * 10**7, file=open('/dev/full', 'w'))", "own.py raises OSError: [Errno 28] No"),
     ("(" * 999, "own.py, line 3: too many nested parentheses; mend the syntax"),
     ("x = " + "-" * 10**5 + "1", "; mend the syntax"),
+    ("class adam(metaclass=type('M', (type,), {'__getattribute__': lambda c, n: 1 / 0})): pass",
+     "own.py raises ZeroDivisionError: division by zero (line 3: class adam"),
     ("raise ValueError('\\x1b[31mred')", "own.py raises ValueError: [31mred (line 3: raise "),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("line", "words"), LOADING)

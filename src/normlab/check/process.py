@@ -170,11 +170,11 @@ class Process:
             poll.register(self._wire, event)
             if self._watched:
                 poll.register(self._keeper.stdout, select.POLLIN)
-            ready = [file for file, _ in poll.poll(1000 * max(0, until - time.monotonic()))]
+            ready = [file for file, _ in poll.poll(1000 * _left(until))]
             if self._wire.fileno() in ready:
                 return
             if not ready:
-                raise TimeoutError
+                continue  # `_left` raises
             why = self._why()
             if self._watched:
                 raise Ended(why)
@@ -201,10 +201,18 @@ class Process:
         line, poll = b"", select.poll()
         poll.register(self._keeper.stdout, select.POLLIN)
         while not line.endswith(b"\n"):
-            if not poll.poll(1000 * max(0, until - time.monotonic())):
-                raise TimeoutError
+            if not poll.poll(1000 * _left(until)):
+                continue
             more = self._keeper.stdout.read(1)
             if not more:
                 raise EOFError
             line += more
         return int(line) if line.strip(b"-\n").isdigit() else worker.CUT
+
+
+def _left(until):
+    """Seconds; a TimeoutError if there are none, even where something drips in all the time."""
+    left = until - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
