@@ -1,5 +1,7 @@
 """Whatever a file does, each function is judged by its numbers, and within its time."""
 
+import subprocess
+import sys
 import time
 
 import numpy as np
@@ -20,7 +22,7 @@ def path(tmp_path, monkeypatch):
     mark = f"NORMLAB_HOSTILE={tmp_path}"
     monkeypatch.setenv(*mark.split("=", 1))
     yield tmp_path / "own.py"
-    assert not processes.end_all(mark, patience=2)
+    assert not processes.end_all(mark, patience=5)
 
 
 @pytest.mark.parametrize(("name", "words", "text"), HOSTILE, ids=[row[0] for row in HOSTILE])
@@ -44,8 +46,10 @@ LOADING = [
     ("print('x' * 10**7, file=open('/dev/full', 'w'))", "own.py raises OSError: [Errno 28] No"),
     ("(" * 999, "own.py, line 3: too many nested parentheses; mend the syntax"),
     ("x = " + "-" * 10**5 + "1", "; mend the syntax"),
+    ("class adam(metaclass=type('M', (type,), {'__getattribute__': lambda c, n: 1 / 0})): pass",
+     "own.py raises ZeroDivisionError: division by zero (line 3: class adam"),
     ("raise ValueError('\\x1b[31mred')", "own.py raises ValueError: [31mred (line 3: raise "),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("line", "words"), LOADING)
@@ -199,3 +203,16 @@ def test_limits_that_cannot_be_meant(options, words, path):
     path.write_text(SGD)
     with pytest.raises(CheckError, match=words):
         check_file(path, **options)
+
+
+def test_a_check_that_is_killed_leaves_nothing(path):
+    path.write_text(
+        "import subprocess\nsubprocess.Popen(['sleep', '99'], start_new_session=True)\n"
+        "open(__file__ + '.1', 'w')\nwhile True: pass\n"
+    )
+    check = subprocess.Popen([sys.executable, "-m", "normlab.cli", "check", str(path)])
+    while not path.with_name("own.py.1").exists():
+        assert check.poll() is None
+        time.sleep(0.02)
+    check.kill()  # what it started ends by itself: the fixture looks
+    check.wait()

@@ -18,6 +18,7 @@ class Fault:
     prepare: Callable | None = None  # of a Place, before the build
     during: Callable | None = None  # of a process and a Place
     command: str = "build"
+    shown: str = ""  # on standard output, by a command that finds fault and does not complain
     arguments: tuple = (FIRST,)
     prefix: tuple = ()
     page: bool | None = False  # a failure page is made; None: that depends

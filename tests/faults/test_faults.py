@@ -50,7 +50,8 @@ def test_a_fault(fault, place):
     assert not place.end_all(PATIENCE), "processes were left"
     assert "Traceback" not in said + shown
     complaints = [line for line in said.splitlines() if line.startswith(("FAILED ", "normlab: "))]
-    assert len(complaints) == (fault.code is not None), said
+    assert len(complaints) == (fault.code is not None and not fault.shown), said
+    assert fault.shown in shown
     assert all(fault.words in line for line in complaints), said
     after = contents(place.reports) if place.reports.exists() else {}
     if fault.keeps:

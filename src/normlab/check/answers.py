@@ -72,7 +72,7 @@ def read_answer(told, arrays, sent, number):
         return Answer(result, [], [], [])
     kept = [
         Kept(number, index, [value(shown) for shown in cache])
-        for index, cache in enumerate(told["kept"])
+        for index, (_, cache) in enumerate(zip(results, told["kept"], strict=True))
     ]
     arguments, changed = [], []
     for index, (before, shown) in enumerate(zip(sent, told["arguments"], strict=True)):

@@ -13,7 +13,6 @@ import signal
 import sys
 import threading
 import time
-from pathlib import Path
 
 PR_SET_CHILD_SUBREAPER = 36  # of prctl(2), Linux
 _PATIENCE = 0.8  # seconds in which everything must have ended
@@ -36,6 +35,7 @@ def main(memory: str, files: str, *command: str) -> int:
     """
     with contextlib.suppress(AttributeError):  # elsewhere than on Linux orphans are out of reach
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # whoever ignores it waits for no child
     worker = os.fork()
     if worker == 0:
         _become(command, int(memory))
@@ -93,10 +93,11 @@ def _end_the_rest(worker):
 
 def _children():
     """Numbers of the processes whose parent is this one; none where there is no /proc."""
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            if int(path.read_bytes().rpartition(b")")[2].split()[1]) == os.getpid():
-                yield int(path.parent.name)
+    with contextlib.suppress(FileNotFoundError):
+        for name in filter(str.isdigit, os.listdir("/proc")):
+            with contextlib.suppress(OSError), open(f"/proc/{name}/stat", "rb") as stat:
+                if int(stat.read().rpartition(b")")[2].split()[1]) == os.getpid():
+                    yield int(name)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from normlab.check import keeper, worker
 
 GB = 10**9
 FORGED = "writes into the wire of its check"
+GARBLED = (ValueError, TypeError, LookupError, AttributeError, RecursionError)  # of what is read
 _START = 30.0  # seconds for Python and NumPy, which are no fault of a file
 _TRACE = 0.3  # seconds in which a process says where it was when the time was over
 _END = 1.0  # seconds for an end in order
@@ -114,13 +115,13 @@ class Process:
 
     def trace(self) -> str:
         """What the process wrote about where it was when its time was over; empty if nothing."""
-        text, poll = b"", select.poll()
+        text, until, poll = b"", time.monotonic() + _TRACE, select.poll()
         poll.register(self._trace, select.POLLIN)
-        while len(text) < worker.LIMIT and poll.poll(1000 * (_TRACE / 10 if text else _TRACE)):
+        while poll.poll(1000 * max(0, _TRACE / 10 if text else until - time.monotonic())):
             more = os.read(self._trace, 2**16)
-            if not more:
-                break
             text += more
+            if not more or time.monotonic() > until:
+                break
         return text.decode("utf-8", "replace")
 
     def end(self) -> None:
@@ -146,7 +147,7 @@ class Process:
             header, arrays = worker.unpack(lambda size: self._read(size, until))
             if header["number"] == self._number:
                 return header, arrays
-        except (ValueError, TypeError, LookupError, RecursionError):
+        except GARBLED:
             pass
         raise Ended(FORGED)
 
@@ -169,11 +170,11 @@ class Process:
             poll.register(self._wire, event)
             if self._watched:
                 poll.register(self._keeper.stdout, select.POLLIN)
-            ready = [file for file, _ in poll.poll(1000 * max(0, until - time.monotonic()))]
+            ready = [file for file, _ in poll.poll(1000 * _left(until))]
             if self._wire.fileno() in ready:
                 return
             if not ready:
-                raise TimeoutError
+                continue  # `_left` raises
             why = self._why()
             if self._watched:
                 raise Ended(why)
@@ -200,10 +201,18 @@ class Process:
         line, poll = b"", select.poll()
         poll.register(self._keeper.stdout, select.POLLIN)
         while not line.endswith(b"\n"):
-            if not poll.poll(1000 * max(0, until - time.monotonic())):
-                raise TimeoutError
+            if not poll.poll(1000 * _left(until)):
+                continue
             more = self._keeper.stdout.read(1)
             if not more:
                 raise EOFError
             line += more
         return int(line) if line.strip(b"-\n").isdigit() else worker.CUT
+
+
+def _left(until):
+    """Seconds; a TimeoutError if there are none, even where something drips in all the time."""
+    left = until - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left

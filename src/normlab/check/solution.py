@@ -11,7 +11,7 @@ import numpy as np
 from normlab.check import worker
 from normlab.check.answers import Answer, read_answer, stand_in
 from normlab.check.findings import CannotTell, Flaw
-from normlab.check.process import FORGED, Ended, Full, Process
+from normlab.check.process import FORGED, GARBLED, Ended, Full, Process
 from normlab.check.text import one_line
 
 TIMEOUT = 60.0  # seconds for one function, and for loading the file
@@ -140,7 +140,7 @@ class Solution:
             memory, why = told["raised"]["memory"], self._raised(told["raised"])
         except (Ended, TimeoutError) as end:
             raise self._broken(name, self._why(end)) from None
-        except (ValueError, TypeError, LookupError, AttributeError):
+        except GARBLED:
             raise self._broken(name, FORGED) from None
         raise self._broken(name, why) if memory else Flaw(why)
 
@@ -162,18 +162,16 @@ class Solution:
         header = {"do": "load", "path": str(self.path), "seconds": self.timeout}
         try:
             told, _ = self._process.ask(self._until, header, [np.frombuffer(self.source, np.uint8)])
-            if "syntax" in told:
-                error = told["syntax"]
-                line = f", line {error['line']}" if error["line"] else ""
-                text = one_line(error["text"] or error["type"])
-                raise CheckError(f"{self.name}{line}: {text}; mend the syntax")
-            if "raised" in told:
-                raise CheckError(self._not_loaded(told["raised"]))
-            self.functions, self.own = set(told["functions"]), list(told["own"])
+            refused = self._refused(told)
+            if not refused:
+                self.functions, own = set(told["functions"]), told["own"]
+                self.own = [name for name in own if name.isidentifier()]
         except (Ended, TimeoutError) as end:
-            raise CheckError(
-                f"{self.name} {self._why(end)} while it was loaded; mend that first"
-            ) from None
+            refused = f"{self.name} {self._why(end)} while it was loaded; mend that first"
+        except GARBLED:
+            refused = f"{self.name} {FORGED} while it was loaded; mend that first"
+        if refused:
+            raise CheckError(refused)
 
     def _broken(self, name, why):
         """What to raise of a function whose process is of no use any more."""
@@ -210,7 +208,16 @@ class Solution:
     def _too_much(self, where):
         return f"needs more memory than {self.memory:g} GB{where}; allow more with --memory"
 
-    def _not_loaded(self, error):
+    def _refused(self, told):
+        """Why the file could not be loaded, and the way out; empty if it was."""
+        if "syntax" in told:
+            error = told["syntax"]
+            line = f", line {error['line']}" if isinstance(error["line"], int) else ""
+            text = one_line(error["text"] or error["type"])
+            return f"{self.name}{line}: {text}; mend the syntax"
+        error = told.get("raised")
+        if not error:
+            return ""
         where = self._where(error)
         if error["memory"]:
             return f"{self.name} {self._too_much(where)}"

@@ -82,13 +82,17 @@ class Student:
         module = _module(Path(self.path), max(levels))
         try:
             exec(compile(source, self.path, "exec", dont_inherit=True), vars(module))
+            items = reversed(
+                list(vars(module).items())
+            )  # what it defines comes after what it imports
+            self.functions = {name: value for name, value in items
+                              if _is_name(name) and callable(value)}  # fmt: skip
+            own = [name for name, value in self.functions.items()
+                   if getattr(value, "__module__", None) == module.__name__]  # fmt: skip
+            known = list(self.functions)[: 4 * _MANY]
+            return {"functions": known, "own": own[:_MANY][::-1]}, ()
         except BaseException as error:
             return {"raised": self._told(error)}, ()
-        items = [(name, value) for name, value in list(vars(module).items()) if _is_name(name)]
-        self.functions = {name: value for name, value in items if callable(value)}
-        own = [name for name, value in self.functions.items()
-               if getattr(value, "__module__", None) == module.__name__]  # fmt: skip
-        return {"functions": list(self.functions)[:_MANY], "own": own[:_MANY]}, ()
 
     def begin(self, header, arrays):
         """Draw the same numbers whatever came before; write a trace when the time is over."""
