@@ -13,6 +13,7 @@ import sys
 import time
 from pathlib import Path
 
+from faults import house_rows
 from faults.fault import OWN_RIGHTS, Fault, cells, file, send, source, typed
 from faults.project import FIRST, SECOND, write_notebook
 from report.conftest import PUBLISH, RESULTS
@@ -288,3 +289,4 @@ FAULTS = [
           during=lambda process, place: (send(signal.SIGTERM)(process, place), time.sleep(0.02),
                                          process.send_signal(signal.SIGTERM))),
 ]  # fmt: skip
+FAULTS += house_rows.ROWS
