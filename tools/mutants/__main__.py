@@ -11,7 +11,7 @@ WORK = ROOT / "build/mutants"
 
 
 def main():
-    """Measure, draw the page, and end with an error that names what has to be explained."""
+    """Measure, draw the page, and end with an error that names what is missing."""
     parser = argparse.ArgumentParser(prog="python -m tools.mutants", description=__doc__)
     parser.add_argument("--draw", action="store_true", help="make the page anew, measure nothing")
     if not parser.parse_args().draw:
@@ -19,8 +19,10 @@ def main():
         page.MEASUREMENTS.write_text(text + "\n", "utf-8")
     measured, reasons = json.loads(page.MEASUREMENTS.read_text("utf-8")), page.reasons()
     page.PAGE.write_text(page.page(measured, reasons), "utf-8")
-    if problems := page.unexplained(measured, reasons):
+    problems = page.unexplained(measured, reasons)
+    if problems:
         problems.append("mutants: change the file, then run `python3 -m tools.mutants --draw`")
+    if problems := page.too_few(measured) + problems:
         sys.exit("\n".join(problems))
 
 

@@ -40,14 +40,14 @@ def run(suite, folder):
 
     Returns
     -------
-    dict, name of function -> {"source": hash, "mutants": count, "survivors": list of changes};
+    dict, name of function -> {"mutants": count, "survivors": list of changes};
     a change is a dict of the line "before" and "after". What ends in any other way than with a
     failing test, as by a time limit, counts as survivor.
 
     Raises
     ------
     RuntimeError
-        mutmut fails, as it does if the tests fail on the code as it is.
+        mutmut fails, as it does if the tests fail on the code as it is, or breaks nothing.
     """
     chosen = targets(suite)
     _lay_out(suite, chosen, folder)
@@ -57,7 +57,11 @@ def run(suite, folder):
     if ended.returncode:
         raise RuntimeError(f"mutmut ended with {ended.returncode}; see {folder}/mutmut.log")
     statuses = dict(re.findall(r"(?m)^ +(\S+): (.+)$", _output(folder, "results", "--all", "1")))
-    return {target.name: _results(target, statuses, folder) for target in chosen}
+    results = {target.name: _results(target, statuses, folder) for target in chosen}
+    for name, result in results.items():
+        if not result["mutants"]:
+            raise RuntimeError(f"mutmut breaks nothing in {name}; see {folder}/mutmut.log")
+    return results
 
 
 def _lay_out(suite, chosen, folder):
@@ -74,7 +78,6 @@ def _lay_out(suite, chosen, folder):
 def _results(target, statuses, folder):
     mutants = [name for name in statuses if fnmatch.fnmatchcase(name, target.pattern)]
     return {
-        "source": target.source,
         "mutants": len(mutants),
         "survivors": [_change(name, folder) for name in mutants if statuses[name] != "killed"],
     }

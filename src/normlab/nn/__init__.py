@@ -19,6 +19,7 @@ L     layers with weights, the output layer included
 
 from normlab.nn.affine import affine_backward, affine_forward
 from normlab.nn.checks import NonFiniteError, measuring_gradients
+from normlab.nn.comparison import rel_error
 from normlab.nn.composites import (
     affine_norm_relu_backward,
     affine_norm_relu_forward,
@@ -31,7 +32,6 @@ from normlab.nn.gradients import (
     complex_step_gradient_array,
     eval_numerical_gradient,
     eval_numerical_gradient_array,
-    rel_error,
 )
 from normlab.nn.losses import softmax_loss, svm_loss
 from normlab.nn.networks import FullyConnectedNet
