@@ -82,9 +82,8 @@ class Student:
         module = _module(Path(self.path), max(levels))
         try:
             exec(compile(source, self.path, "exec", dont_inherit=True), vars(module))
-            items = reversed(
-                list(vars(module).items())
-            )  # what it defines comes after what it imports
+            # Those that the file defines come last, after what it imports.
+            items = list(vars(module).items())[::-1]
             self.functions = {name: value for name, value in items
                               if _is_name(name) and callable(value)}  # fmt: skip
             own = [name for name, value in self.functions.items()
