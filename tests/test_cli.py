@@ -72,6 +72,24 @@ def test_list_goes_on_after_a_notebook_that_is_none(tmp_path, monkeypatch, capsy
     assert "04-batch-size\n" in out
 
 
+def test_no_command_writes_escape_codes(tmp_path, monkeypatch, capsys):
+    (tmp_path / "notebooks").mkdir()
+    source = (ROOT / "notebooks" / "02-deep-networks.ipynb").read_text("utf-8")
+    for old, new in (("Question.** ", "Question.** \\u001b[31mé "), ("images (1", "\\u001b[2J (1")):
+        assert old in source
+        source = source.replace(old, new)
+    (tmp_path / "notebooks" / "01-\x1b[31m.ipynb").write_text("{", "utf-8")
+    (tmp_path / "notebooks" / "02-é.ipynb").write_text(source, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    for arguments in ([], ["02-é"], ["\x1b[31m"]):
+        main(["list", *arguments])
+    out, err = capsys.readouterr()
+    assert "\x1b" not in out + err
+    assert out.count(r"\x1b[31mé") == 2
+    assert r"\x1b[2J (1 or more)" in out
+    assert r"unknown notebook '\x1b[31m'" in err
+
+
 def test_list_of_one_notebook_explains_its_parameters(capsys):
     assert main(["list", "03-weight-initialization"]) == 0
     out = capsys.readouterr().out

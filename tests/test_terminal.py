@@ -136,6 +136,23 @@ def test_a_long_line_does_not_wrap(clock, monkeypatch):
     assert screen(stream.getvalue()) == ["done " + "b" * 100 + " (0 s)"]
 
 
+def test_wide_signs_take_two_columns(clock, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    stream = Stream(live=True)
+    Terminal(stream).start("正規化" * 30)
+    assert screen(stream.getvalue()) == [("正規化" * 30)[:19]]
+
+
+@pytest.mark.parametrize("live", [False, True])
+def test_what_a_notebook_says_steers_nothing(live):
+    stream = Stream(live)
+    notebook = Terminal(stream).start("a\x1b[5A")
+    notebook.finish("a: failed: \x1b[2J\x9b1mré\rd\nand", failed=True)
+    lines = screen(stream.getvalue())
+    assert lines[-1] == r"FAILED a: failed: \x1b[2J\x9b1mré\rd\nand"
+    assert "\x1b[5A" not in stream.getvalue()
+
+
 def test_a_screen_is_not_drawn_more_often_than_a_person_reads(clock):
     stream = Stream(live=True)
     run(Terminal(stream).start("a"), clock, runs=100, seconds=0.01)

@@ -95,6 +95,28 @@ def test_an_exception_names_the_cell_and_keeps_the_notebook(run, make):
     assert "papermill" not in json.dumps(notebook)
 
 
+def test_cells_count_as_in_the_file(run, make):
+    notebook, _ = run(SHOW, make.publish, values={"seeds": 3})
+    assert [cell.cell_type for cell in notebook.cells] == ["markdown", *["code"] * 3]
+    assert notebook.cells[1].source == "seeds: int = 2  # how many runs\n\n# Parameters\nseeds = 3"
+    assert notebook.cells[1].metadata.tags == ["parameters"]
+    with pytest.raises(NotebookError, match=r"^toy: cell 3 failed: ZeroDivisionError") as caught:
+        run("1 / 0", make.publish, values={"seeds": 3})
+    assert [cell.id for cell in caught.value.notebook.cells] == [f"cell-{n}" for n in (1, 2, 3, 4)]
+    assert caught.value.notebook.cells[2].outputs[0].ename == "ZeroDivisionError"
+
+
+def test_what_a_kernel_says_beside_its_cells_goes_to_the_log(
+    run, make, tmp_path, capfd, monkeypatch
+):
+    monkeypatch.setenv("PYTHONPROFILEIMPORTTIME", "1")
+    with pytest.raises(NotebookError, match=r"^toy: cell 3 ended when its kernel died"):
+        run("import ctypes; ctypes.string_at(0)", make.publish)
+    log = (tmp_path / "toy.log").read_text("utf-8")
+    assert log.index("toy.ipynb") < log.index("import time:") < log.index("ended when")
+    assert capfd.readouterr() == ("", "")
+
+
 def test_an_exit_in_the_middle_is_no_success(run, make):
     with pytest.raises(NotebookError, match=r"^toy: cell \d ") as caught:
         run("import sys; sys.exit(0)", "print('after')", make.publish)

@@ -213,7 +213,7 @@ def _build_page(build, study, values, label):
     try:
         write_log(log.with_suffix(".json"), project)
         if study.name in build.refused:
-            log.write_text(f"{build.refused[study.name]}\n", "utf-8")
+            log.write_text(f"{build.refused[study.name]}\n", "utf-8", "backslashreplace")
             raise build.refused[study.name]
         notebook, results = execute(study.path, values, log, line.runs, build.kernels, build.limits)
         check_results(study.name, results)

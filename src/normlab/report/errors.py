@@ -30,8 +30,8 @@ def at(place: str):
 
 def about(name: str, error: Exception) -> str:
     """What a person is told of an error: one line that begins with the name of its notebook."""
-    text = str(error)
-    if not isinstance(error, BuildError | OSError) or not text:
+    text = str(error) or "no reason given"
+    if not isinstance(error, BuildError | OSError):
         text = f"{type(error).__name__}: {text}"
     line = text.strip().partition("\n")[0]
     line = line if len(line) <= _LONGEST else f"{line[:_LONGEST]}..."
