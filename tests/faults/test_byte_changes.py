@@ -1,6 +1,7 @@
-"""Bytes of notebooks, pages, stored runs, parameters and solutions change at random.
+"""Bytes of notebooks, stored runs, parameters and solutions change at random.
 
-Whatever changes: each command answers in words, no page is wrong, and no file is lost.
+Whatever changes: each command answers in words, no page is wrong, and no file is lost. (What
+changed bytes of pages, results and manifests do is in report/test_random_bytes.py.)
 """
 
 import random
@@ -8,7 +9,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from faults.project import FIRST, SECOND, contents, make_project, write_notebook
+from faults.project import FIRST, contents, make_project, write_notebook
 from faults.runs_rows import TRAINING
 from report.conftest import PUBLISH
 from reproducibility.builds import once
@@ -94,7 +95,6 @@ def test_changed_bytes_never_make_a_wrong_page(project, whole, seed, tmp_path):
     published = contents(whole / "reports")
     targets = {
         a_notebook: [whole / "notebooks" / f"{FIRST}.ipynb"],
-        a_page: sorted(p for p in (whole / "reports").iterdir() if p.suffix in (".json", ".html")),
         a_run: sorted((whole / "build" / "runs").rglob("*.run")),
         a_file_of_parameters: [whole / "mine.yaml"],
         a_solution: [whole / "layers.py"],
@@ -133,23 +133,10 @@ def a_notebook(place, path, published):
             assert pages == published
 
 
-def a_page(place, path, published):
-    """Verify finds it, and a build of another page neither fails nor blesses it."""
-    now = contents(place.root / "reports")
-    code, said = place.run("verify")
-    assert code == 1 or now == published, said
-    code, _ = place.run("build", SECOND)
-    assert place.run("verify")[0] == 1 or contents(place.root / "reports") == published
-    if place.run("build")[0] == 0:
-        assert place.run("verify")[0] == 0
-        assert contents(place.root / "reports") == published
-
-
 def a_run(place, path, published):
     """It is trained again."""
     assert place.run("build", FIRST)[0] == 0
     assert contents(place.root / "reports") == published
-    assert (place.root / path).read_bytes() == (place.root / path).read_bytes()
 
 
 def a_file_of_parameters(place, path, published):

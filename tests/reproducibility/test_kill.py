@@ -188,7 +188,7 @@ history = History(
 )
 store = RunStore(Path(sys.argv[1]))
 if sys.argv[2] == "get":
-    sys.exit(store.get("ab12") is None)
+    sys.exit(store.get("ab12", TrainingConfig()) is None)
 if sys.argv[2] != "put":
     setattr(os, sys.argv[2], lambda *arguments: os.kill(os.getpid(), signal.SIGKILL))
 store.put("ab12", history)
