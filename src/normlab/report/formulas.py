@@ -4,36 +4,15 @@ latex2mathml converts what has no environment and no words in it; words and tabl
 here, because what it makes of those is for readers of MathML that browsers are not.
 """
 
-import html
 import re
-from typing import NamedTuple
 
+from normlab.report.alignments import ALIGNED, TABLES, cell, label_of, plain, rows_of
 from normlab.report.drawable import drawable
 from normlab.report.errors import BuildError
 from normlab.report.macros import Macros, argument
 from normlab.report.markup import check_markup
 
-# Environment -> what stands around it, the sides to which its columns go, over and over.
-_TABLES = {
-    "matrix": ("", "c", ""), "pmatrix": ("(", "c", ")"), "bmatrix": ("[", "c", "]"),
-    "Bmatrix": (r"\{", "c", r"\}"), "vmatrix": ("|", "c", "|"), "Vmatrix": (r"\|", "c", r"\|"),
-    "smallmatrix": ("", "c", ""), "array": ("", "c", ""), "subarray": ("", "c", ""),
-    "cases": (r"\{", "l", "."), "dcases": (r"\{", "l", "."), "rcases": (".", "l", r"\}"),
-}  # fmt: skip
-_ALIGNED = {
-    **dict.fromkeys(("align", "aligned", "alignat", "alignedat", "flalign", "split"), "rl"),
-    **dict.fromkeys(("gather", "gathered", "multline", "equation"), "c"),
-    "eqnarray": "rcl",
-}
-_TABLES |= {name: ("", sides, "") for name, sides in _ALIGNED.items()}
-# The second is for Chromium, to which a formula is a block and no text.
-_SIDES = {
-    "c": "", "l": "text-align: left; text-align: -webkit-left; ",
-    "r": "text-align: right; text-align: -webkit-right; ",
-}  # fmt: skip
 _INNERMOST = re.compile(r"\\begin\{(\w+)(\*?)\}((?:(?!\\(?:begin|end)\s*\{).)*)\\end\{\1\2\}", re.S)
-_SIZE = r"\[\s*-?[\d.]+\s*[a-z]{2}\s*\]"
-_PART = re.compile(rf"\\\\\*?(?:\s*{_SIZE})?|\\cr(?![A-Za-z])|\\.|[{{}}&]|[^\\{{}}&]+", re.S)
 _WORDS = {
     "text": "", "textrm": "", "textnormal": "", "textup": "", "mbox": "", "hbox": "",
     "textbf": "font-weight: bold", "textit": "font-style: italic", "emph": "font-style: italic",
@@ -149,7 +128,7 @@ class _Formula:
         style = f' style="{_WORDS[found[1]]}"' if _WORDS[found[1]] else ""
         pieces = re.split(r"(?<!\\)\$((?:\\.|[^$\\])+)\$", words)
         made = "".join(
-            (_Formula("inline").whole(piece) if n % 2 else f"<mtext{style}>{_plain(piece)}</mtext>")
+            (_Formula("inline").whole(piece) if n % 2 else f"<mtext{style}>{plain(piece)}</mtext>")
             for n, piece in enumerate(pieces)
             if piece
         )
@@ -165,9 +144,9 @@ class _Formula:
                 made = self._keep(f'<mrow style="{line}">{self._row(body)}</mrow>')
                 tex = f"{tex[: found.start()]}{made}{tex[found.end() :]}"
                 continue
-            if name not in _TABLES:
+            if name not in TABLES:
                 raise BuildError(f"\\begin{{{name}}} is not supported; write it otherwise")
-            left, sides, right = _TABLES[name]
+            left, sides, right = TABLES[name]
             if place := re.match(r"\s*\[([a-z])\]", body):
                 body = body[place.end() :]
                 sides = place[1] if name.endswith("matrix") else sides
@@ -183,20 +162,20 @@ class _Formula:
         return tex
 
     def _table(self, body, sides, name):
-        rows = _rows(body)
+        rows = rows_of(body)
         columns = max(len(row.cells) for row in rows)
         lines = []
         for number, row in enumerate(rows):
             if name == "multline":
                 sides = "r" if number == len(rows) - 1 else "c" if number else "l"
-            tag, row.cells[-1] = _tag(row.cells[-1])
-            cells = [self._row(cell) if cell.strip() else "" for cell in row.cells]
-            cells = [_cell(text, name, n, sides, row.line) for n, text in enumerate(cells)]
+            tag, row.cells[-1] = label_of(row.cells[-1])
+            cells = [self._row(tex) if tex.strip() else "" for tex in row.cells]
+            cells = [cell(text, name, n, sides, row.line) for n, text in enumerate(cells)]
             if tag:
                 cells += ["<mtd></mtd>"] * (columns - len(cells))
-                cells.append(f'<mtd style="padding-left: 2em"><mtext>{_plain(tag)}</mtext></mtd>')
+                cells.append(f'<mtd style="padding-left: 2em"><mtext>{plain(tag)}</mtext></mtd>')
             lines.append(f"<mtr>{''.join(cells)}</mtr>")
-        shown = ' displaystyle="true"' if name in _ALIGNED or name == "dcases" else ""
+        shown = ' displaystyle="true"' if name in ALIGNED or name == "dcases" else ""
         table = f"<mtable{shown}>{''.join(lines)}</mtable>"
         small = name in ("smallmatrix", "subarray")
         return f'<mstyle scriptlevel="1">{table}</mstyle>' if small else table
@@ -209,64 +188,3 @@ def _with_groups(tex):
         name, given = ("subarray", "{c}") if found[1] == "substack" else (found[1], "")
         tex = f"{tex[: found.start()]}\\begin{{{name}}}{given}{body}\\end{{{name}}}{tex[end:]}"
     return tex
-
-
-class _TableRow(NamedTuple):
-    cells: list  # as TeX
-    line: str  # the style of the lines above and below
-
-
-def _rows(body):
-    """The rows of a table."""
-    rows, depth = [[""]], 0
-    for part in _PART.findall(body):
-        depth += {"{": 1, "}": -1}.get(part, 0)
-        if depth == 0 and part.startswith(("\\\\", "\\cr")):
-            rows.append([""])
-        elif depth == 0 and part == "&":
-            rows[-1].append("")
-        else:
-            rows[-1][-1] += part
-    found = []
-    for cells in rows:
-        above = ""
-        while line := re.match(r"\s*\\h(dash)?line(?![A-Za-z])", cells[0]):
-            above = f"border-top: 1px {'dashed' if line[1] else 'solid'}; "
-            cells[0] = cells[0][line.end() :]
-        found.append(_TableRow(cells, above))
-    if len(found) > 1 and not "".join(found[-1].cells).strip():
-        below = found.pop().line.replace("top", "bottom")
-        found[-1] = found[-1]._replace(line=found[-1].line + below)
-    return found
-
-
-def _cell(text, name, column, sides, lines):
-    """A cell of a table; browsers take its side and its distance from a style alone."""
-    pure = sides.replace("|", "")
-    side = _SIDES[pure[column % len(pure)]]
-    if sides == "rl" and name in _ALIGNED:
-        gap = 2 if column and "at" not in name else 0
-        space = "0.2em 0" if column % 2 else f"0.2em 0 0.2em {gap}em"
-        text = f"<mi></mi>{text}" if column % 2 else text  # so that an = keeps its distance
-    else:
-        space = "0.1em 0.2em" if name in ("smallmatrix", "subarray") else "0.2em 0.4em"
-    if "|" in sides and re.match(rf"(?:\|*[lcr]){{{column}}}\|", sides):
-        lines += "border-left: 1px solid; "
-    if sides.endswith("|") and column == len(pure) - 1:
-        lines += "border-right: 1px solid; "
-    return f'<mtd style="{lines}{side}padding: {space}">{text}</mtd>'
-
-
-def _tag(cell):
-    r"""The label of a row, as \tag gives it, and the cell without it."""
-    found = re.search(r"\\tag(\*?)\s*(?=\{)", cell)
-    if not found:
-        return "", cell
-    words, end = argument(cell, found.end())
-    return words if found[1] else f"({words})", cell[: found.start()] + cell[end:]
-
-
-def _plain(words):
-    """Words within a formula as text of MathML."""
-    words = re.sub(r"\\([%$&#_{} ])", r"\1", words).replace("~", " ")
-    return html.escape(words, quote=False).replace(" ", "\N{NO-BREAK SPACE}")
