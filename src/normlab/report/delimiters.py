@@ -12,48 +12,40 @@ _CODE = re.compile(
     r"(?P=ticks)(?!`)",
     re.M | re.S,
 )
-_SIGN = re.compile(
-    r"(\$\$?|\\(?:begin|end)\{[a-z]*\*?\}|\\[{}$]|[{}]|(?:\n\s*)+|@@\d+@@|\\\\[()\[\]])", re.I
+# As typed, where Markdown will take one of two backslashes away; \\$ and braces are no signs.
+_TYPED = re.compile(
+    r"\\[{}$]|(?P<placed>@@\d+@@)|(?P<sign>\$\$?|\\\\[(\[]|\\begin\{(?P<name>[A-Za-z]*\*?)\})"
 )
 _BEGIN = re.compile(r"\\[\\$]|(?P<sign>\$\$?|\\[(\[]|\\begin\{(?P<name>[A-Za-z]+\*?)\})")
-_ENDS = {"$": "$", "$$": "$$", r"\(": r"\)", r"\[": r"\]"}
+_EMPTY_LINE = re.compile(r"\n\s*\n")
+_ENDS = {"$": "$", "$$": "$$", r"\(": r"\)", r"\[": r"\]", r"\\(": r"\\)", r"\\[": r"\\]"}
 
 
 def without_formulas(source: str) -> tuple[str, list[str]]:
     """Markdown with @@0@@, @@1@@ ... for what may be a formula, and these."""
-    hidden = _CODE.sub(lambda code: code[0].replace("$", "\0"), source.replace("\0", "\ufffd"))
-    parts = _SIGN.split(hidden)
-    taken = []
-    start = end = last = None
-    depth = 0
+    looked_at = _CODE.sub(lambda code: "." * len(code[0]), source)  # no formula begins in code
+    kept, taken, place = [], [], 0
+    done = 0  # up to here the source is in one of the two
+    while sign := _TYPED.search(looked_at, place):
+        place = sign.end()
+        if sign["sign"]:
+            end, empty_line = _end_of(sign), _EMPTY_LINE.search(looked_at, place)
+            within = looked_at[: empty_line.start()] if empty_line else looked_at
+            last = within.rfind(end, place)  # where braces do not match: it is told as a formula
+            if last < 0:
+                continue
+            place = _closing(within, place, end) or last + len(end)
+        elif not sign["placed"]:
+            continue
+        kept += [source[done : sign.start()], f"@@{len(taken)}@@"]
+        taken.append(source[sign.start() : place])
+        done = place
+    return "".join([*kept, source[done:]]), taken
 
-    def take(stop):
-        taken.append("".join(parts[start : stop + 1]).replace("\0", "$"))
-        parts[start : stop + 1] = [f"@@{len(taken) - 1}@@"] + [""] * (stop - start)
 
-    for number in range(1, len(parts), 2):
-        sign = parts[number]
-        if sign.startswith("@@"):
-            parts[number] = f"@@{len(taken)}@@"
-            taken.append(sign)
-        elif start is not None and sign == end:
-            if depth:
-                last = number
-            else:
-                take(number)
-                start = last = None
-        elif start is not None and sign.count("\n") > 1:  # no formula has an empty line
-            if last is not None:
-                take(last)
-            start = last = None
-        elif start is not None:
-            depth = max(0, depth + {"{": 1, "}": -1}.get(sign, 0))
-        elif sign in ("$", "$$", r"\\(", r"\\[") or sign.startswith(r"\begin"):
-            start, depth, last = number, 0, None
-            end = {r"\\(": r"\\)", r"\\[": r"\\]"}.get(sign, sign.replace(r"\begin", r"\end"))
-    if start is not None and last is not None:
-        take(last)
-    return "".join(parts).replace("\0", "$"), taken
+def _end_of(begin):
+    """What ends the formula that begins so."""
+    return _ENDS.get(begin["sign"]) or rf"\end{{{begin['name']}}}"
 
 
 class Found(NamedTuple):
@@ -71,7 +63,7 @@ def formulas_in(text: str, is_one) -> list[Found]:
     while begin := _BEGIN.search(text, place):
         place = begin.end()
         sign = begin["sign"]
-        stop = _closing(text, place, _ENDS.get(sign) or rf"\end{{{begin['name']}}}") if sign else 0
+        stop = _closing(text, place, _end_of(begin)) if sign else 0
         if not stop or not is_one(begin.start(), stop):
             continue
         inner = (
