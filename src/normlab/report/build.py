@@ -26,12 +26,11 @@ from normlab.report.errors import BuildError, about
 from normlab.report.execute import execute
 from normlab.report.kernels import Kernels
 from normlab.report.limits import Limits
-from normlab.report.markdown import check_markdown
 from normlab.report.pages import check_results, keep_failure, write_index, write_page
-from normlab.report.parameter_cell import read_parameters
 from normlab.report.parameters import all_values, assign, expand_profiles
 from normlab.report.project import Project, Study, read_study
 from normlab.report.provenance import code_now, notebook_hash, options_of, write_log
+from normlab.report.reading import read_all
 from normlab.report.workplace import check_writable, folder_for_pages, with_room, working_folder
 
 _looking = threading.Lock()  # some versions of Python cannot parse in two threads at once
@@ -112,7 +111,7 @@ def build(
         raise BuildError(f"--jobs {jobs}: expected 1 or more")
     paths = project.find(names)
     notebooks = {path.stem: notebook_hash(path) for path in paths}
-    parameters, refused = _read(paths, bool(names))
+    parameters, refused = read_all(paths, bool(names))
     try:
         assignments = expand_profiles(assignments, project.notebooks, parameters)
         values = assign(assignments, parameters)
@@ -145,22 +144,6 @@ def _check_values(parameters, values, checks):
             checks[name](values[study].get(name, known[name].default))
 
 
-def _read(paths, named):
-    """The parameters of the notebooks at ``paths``, and why others of them cannot be built."""
-    parameters, refused = {}, {}
-    for path in paths:
-        try:
-            read_study(path)
-            parameters[path.stem] = read_parameters(path)
-            check_markdown(path)
-        except BuildError as error:
-            if named or len(paths) == 1:
-                raise
-            parameters.pop(path.stem, None)
-            refused[path.stem] = error
-    return parameters, refused
-
-
 def _snapshots(project, folder, notebooks):
     """All studies as they are now, so that an edit while they run reaches no page.
 
@@ -182,9 +165,8 @@ def _snapshots(project, folder, notebooks):
 
 def _build_pages(build, values, jobs):
     """Build the chosen pages, ``jobs`` at a time; the names of those that are there."""
-    studies = [
-        study for study in build.studies if study.name in build.chosen | build.refused.keys()
-    ]
+    meant = build.chosen | build.refused.keys()
+    studies = [study for study in build.studies if study.name in meant]
 
     def run(number, study):
         label = f"{study.name} ({number} of {len(studies)})"

@@ -151,10 +151,7 @@ def _as_notebook_error(name, error, kernel, limits):
 
 
 def _as_stored(notebook):
-    """Let the cells count as in the file: what papermill has put between them goes elsewhere.
-
-    Its banners go away, and its cell of values comes to the end of the parameters cell above.
-    """
+    """Let the cells count as in the file: papermill's values join the parameters cell above."""
     cells = []
     for cell in notebook.cells:
         if INJECTED in _tags(cell):
