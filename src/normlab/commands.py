@@ -8,8 +8,7 @@ import os
 from pathlib import Path
 
 from normlab.handover import STORE_FOLDER
-from normlab.messages import printable
-from normlab.report.errors import BuildError
+from normlab.report.errors import BuildError, one_line
 from normlab.report.limits import Limits
 
 
@@ -78,11 +77,11 @@ def verify(options) -> int:
             else:
                 print("not the reference arithmetic here: claims and intervals are compared")
                 for line in compare_folders(folder, pages):
-                    print(f"  {printable(line)}")
+                    print(f"  {one_line(line)}")
                 faults += contradictions(folder, pages)
                 said += "claims and intervals came out the same"
     for fault in faults:
-        print(printable(fault))
+        print(one_line(fault))
     if not faults:
         print(f"{project.show(folder)}: {said}")
     return 1 if faults else 0
@@ -110,7 +109,7 @@ def compare(options) -> int:
     project = find_project()
     first, second = (choose_build(project, text) for text in (options.A, options.B))
     for line in compare(first, second):
-        print(printable(line))
+        print(one_line(line))
     return 0
 
 
@@ -130,10 +129,10 @@ def cache(options) -> int:
         failed, others, verb = [], [], f"stored in {project.show(store)}"
     print(f"{len(sizes)} runs, {sum(sizes) / 1e6:.1f} MB, {verb}")
     for line in failed:
-        print(f"not removed: {printable(line)}")
+        print(f"not removed: {one_line(line)}")
     if others:
         more = f" and {len(others) - 3} more" if len(others) > 3 else ""
-        print(f"left in {project.show(store)}: {printable(', '.join(others[:3]))}{more}")
+        print(f"left in {project.show(store)}: {one_line(', '.join(others[:3]))}{more}")
     return 1 if failed else 0
 
 

@@ -1,7 +1,6 @@
 """How normlab words an error: the value that is wrong, then the way out."""
 
 import difflib
-import unicodedata
 from collections.abc import Iterable
 
 
@@ -19,14 +18,3 @@ def nearest(name: object, choices: Iterable[str]) -> str:
     """The end of a line that offers the nearest of ``choices``; empty if none is near."""
     near = difflib.get_close_matches(str(name), sorted(choices), n=1, cutoff=0.5)
     return f"; did you mean {near[0]!r}?" if near else ""
-
-
-def printable(text: str) -> str:
-    """Text as one line for a terminal or a page: what does not print is written as its code.
-
-    >>> print(printable("a line\\nand a half: \\ud800"))
-    a line\\nand a half: \\ud800
-    """
-    return "".join(
-        c if c.isprintable() or unicodedata.category(c) == "Zs" else repr(c)[1:-1] for c in text
-    )

@@ -25,6 +25,7 @@ from normlab.report.build import build
 from normlab.report.errors import NotebookError
 from normlab.report.lint import RULES, check_outputs, rules
 from normlab.report.project import Project
+from normlab.report.provenance import run_code_hash
 
 ROOT = Path(__file__).parents[2]
 
@@ -361,7 +362,7 @@ def pipeline(tmp_path, monkeypatch):
 
 def published(**changes):
     more = {
-        "dataset": None, "code": "c0de", "seeds": [0], "runs": 2, "diverged": 0,
+        "dataset": None, "code": run_code_hash(), "seeds": [0], "runs": 2, "diverged": 0,
         "arithmetic": {"numpy": "2", "blas_core": "X", "threads": 1, "simd": [], "libc": "glibc",
                        "denormals": "kept"},
     }  # fmt: skip

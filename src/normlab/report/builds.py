@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from normlab.messages import printable, unknown_name
-from normlab.report.errors import BuildError
+from normlab.messages import unknown_name
+from normlab.report.errors import BuildError, one_line
 from normlab.report.files import parse_json, read_bytes
 from normlab.report.manifest import read_manifest
 from normlab.report.project import Project
@@ -63,11 +63,11 @@ def read_build(name: str, folder: Path) -> Build:
         try:
             content = read_bytes(path)
             if sha256(content) != manifest["files"].get(path.name, sha256(content)):
-                faults.append(f"{printable(path.name)}: changed since; build it again")
+                faults.append(f"{one_line(path.name)}: changed since; build it again")
             else:
                 pages[path.stem] = _page(parse_json(content), manifest["pages"].get(path.stem))
         except _DAMAGE:
-            faults.append(f"{printable(path.name)}: not whole; build it again")
+            faults.append(f"{one_line(path.name)}: not whole; build it again")
     if not paths:
         faults.append("holds no results; build it again, or remove it")
     return Build(name, folder, pages, faults)

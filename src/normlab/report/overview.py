@@ -3,9 +3,8 @@
 from collections import Counter
 from os.path import relpath
 
-from normlab.messages import printable
 from normlab.report.builds import PUBLISHED, builds_of, number_text
-from normlab.report.errors import BuildError
+from normlab.report.errors import BuildError, one_line
 from normlab.report.files import read_bytes, write
 from normlab.report.project import Project
 from normlab.report.render import render_builds
@@ -24,7 +23,7 @@ def write_overview(project: Project) -> None:
     builds = builds_of(project)
     published = next((build.pages for build in builds if build.name == PUBLISHED), {})
     shown = [_shown(project, build, published) for build in builds if build.pages]
-    faults = [(printable(build.name), fault) for build in builds for fault in build.faults]
+    faults = [(one_line(build.name), fault) for build in builds for fault in build.faults]
     try:
         if page.exists() and _TITLE not in read_bytes(page):
             raise BuildError(f"{project.show(page)} is not normlab's; move it out of the way")
@@ -44,12 +43,12 @@ def _shown(project, build, published):
         return address if address.isprintable() and (build.folder / name).is_file() else ""
 
     return {
-        "name": printable(build.name),
+        "name": one_line(build.name),
         "link": link("index.html"),
         "parameters": _parameters(build, published),
         "pages": [
             {
-                "name": printable(name),
+                "name": one_line(name),
                 "link": link(f"{name}.html"),
                 "dataset": page.dataset[0] if page.dataset else "none",
                 "headline": {k: number_text(v) for k, v in page.headline.items()},

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from normlab.messages import printable
-from normlab.report.errors import BuildError
+from normlab.report.errors import BuildError, one_line
 from normlab.report.files import parse_json, read_bytes
 from normlab.report.manifest import NAME, page_of, read_manifest
 from normlab.report.parameters import read_parameters
@@ -63,7 +62,7 @@ def verify(
         code = code_now(project)
     except (OSError, ValueError, BuildError) as error:
         return Checked([str(error)])
-    faults = [f"{printable(name)}: not in the manifest; move it elsewhere" for name in extra]
+    faults = [f"{one_line(name)}: not in the manifest; move it elsewhere" for name in extra]
     torn = set()  # pages a file of which is not as it was
     for name, digest in manifest["files"].items():
         if fault := _file_fault(folder / name, digest):
@@ -156,12 +155,12 @@ def _data_faults(name, results, data_hash, unseen):
     try:
         now = data_hash(source)
     except (OSError, ValueError) as error:
-        yield f"{name}.html: its data set {printable(source)} cannot be read ({error})"
+        yield f"{name}.html: its data set {one_line(source)} cannot be read ({error})"
         return
     if now is None:
-        unseen.add(printable(source))
+        unseen.add(one_line(source))
     elif now != recorded["sha256"]:
-        yield f"{name}.html: the data set {printable(source)} has changed since; build it again"
+        yield f"{name}.html: the data set {one_line(source)} has changed since; build it again"
 
 
 def _parameter_faults(name, results, notebook):

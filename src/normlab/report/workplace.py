@@ -13,8 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from normlab import locks
-from normlab.messages import printable
-from normlab.report.errors import BuildError
+from normlab.report.errors import BuildError, one_line
 from normlab.report.files import ASIDE, MARK, read_bytes
 from normlab.report.manifest import NAME, own_manifest
 from normlab.report.project import Project
@@ -64,13 +63,13 @@ def _check_own(folder, project):
     if not (folder / NAME).exists():
         if others := [path.name for path in folder.iterdir() if not _is_left_over(path)]:
             raise BuildError(
-                f"{folder} holds what normlab did not make, such as {printable(min(others))}; "
+                f"{folder} holds what normlab did not make, such as {one_line(min(others))}; "
                 "choose a new or an empty folder with --output"
             )
     elif folder != project.reports and folder.parent != project.builds:
         foreign = pages.keys() - {path.stem for path in project.paths()}
         if foreign or _is_of_another(folder.resolve(), project.root.resolve()):
-            name = f", such as {printable(min(foreign))}" if foreign else ""
+            name = f", such as {one_line(min(foreign))}" if foreign else ""
             raise BuildError(
                 f"{folder} holds pages of another project{name}; choose another folder "
                 "with --output"
@@ -147,7 +146,7 @@ def _take(path):
 
 def _holder(path):
     try:
-        return printable(read_bytes(path).decode()) or "another process"
+        return one_line(read_bytes(path).decode()) or "another process"
     except (OSError, ValueError):
         return "another process"
 
