@@ -63,6 +63,13 @@ def test_a_mistake_is_one_line_with_the_way_out(text, message, project):
     assert "\n" not in str(caught.value)
 
 
+def test_pages_that_are_a_link_to_themselves(project):
+    (project.builds / "loop").symlink_to("loop")
+    with pytest.raises(BuildError, match="unknown build 'loop'"):
+        choose_build(project, "loop")
+    assert choose_build(project, "reports").name == "published"
+
+
 def test_builds_come_with_the_published_one_first_then_by_name(project):
     (project.builds / ".new-1234").mkdir()
     (project.builds / "index.html").touch()

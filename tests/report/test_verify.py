@@ -265,6 +265,20 @@ def test_what_is_no_plain_file_is_found_at_once(name, kind, project):
         assert line.startswith(f"{name}: ")
 
 
+def test_a_build_that_is_at_work_or_was_killed_is_told(project):
+    (project.reports / ".lock").touch()
+    assert faults(project) == [".lock: a build is at work here, or was killed; build again"]
+
+
+@pytest.mark.parametrize("where", ["nowhere", "notebooks/01-one.ipynb", "loop", "notebooks"])
+def test_a_folder_without_pages_is_one_line(where, project, monkeypatch, capsys):
+    monkeypatch.chdir(project.root)
+    (project.root / "loop").symlink_to("loop")
+    assert cli.main(["verify", where]) == 1
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith(f"{NAME}: ")
+
+
 def test_a_file_that_was_renamed_is_found(project):
     (project.reports / "01-one.svg").rename(project.reports / "03-one.svg")
     assert len(faults(project)) == 2

@@ -3,6 +3,7 @@
 Nothing here asks which code or notebooks there are now, so builds of earlier ones are read too.
 """
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -102,9 +103,9 @@ def _locate(project, text):
     if name in folders:
         return name, folders[name]
     if text and Path(text).is_dir():
-        folder = Path(text).resolve()
-        known = {path.resolve(): name for name, path in folders.items()}
-        return known.get(folder, text), folder
+        folder = os.path.realpath(text)
+        known = {os.path.realpath(path): name for name, path in folders.items()}
+        return known.get(folder, text), Path(folder)
     begun = sorted(name for name in folders if name.startswith(text))
     if len(begun) > 1:
         raise BuildError(f"{text!r} may mean {', '.join(begun)}; type more of the name")

@@ -13,6 +13,7 @@ import os
 import platform
 import shlex
 import subprocess
+from functools import lru_cache
 from pathlib import Path
 
 import normlab
@@ -65,14 +66,23 @@ def code_now(project) -> dict[str, str]:
         A module is no Python, as it may be while somebody edits it.
     """
     try:
-        runs, page = run_code_hash(), page_code_hash()
+        code = _code_of(_bytes_of_package())
     except (OSError, SyntaxError, ValueError) as error:
         raise BuildError(f"the code of normlab cannot be read ({error}); mend it") from error
-    return {
-        "code of the runs": runs,
-        "code of the page": page,
-        "requirements.lock": lock_hash(project),
-    }
+    return code | {"requirements.lock": lock_hash(project)}
+
+
+@lru_cache(maxsize=1)  # most of the time not a byte has changed since the last look
+def _code_of(state):
+    return {"code of the runs": run_code_hash(), "code of the page": page_code_hash()}
+
+
+def _bytes_of_package():
+    digest = hashlib.sha256()
+    for path in sorted(Path(normlab.__file__).parent.rglob("*.*")):
+        if path.is_file() and path.suffix != ".pyc":
+            digest.update(f"{path} {sha256(path.read_bytes())}".encode())
+    return digest.digest()
 
 
 def run_code_hash() -> str:

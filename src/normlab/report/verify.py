@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from normlab.plain import printable
 from normlab.report.errors import BuildError
-from normlab.report.files import parse_json, read_bytes
+from normlab.report.files import MARK, parse_json, read_bytes
 from normlab.report.manifest import NAME, page_of, read_manifest
 from normlab.report.parameter_cell import read_parameters
 from normlab.report.project import Project
@@ -55,7 +55,7 @@ def verify(
         Takes the name or path of a data set and returns its SHA-256 as it is here, or None if it
         is not here; raises ValueError if it is damaged.
     """
-    published = folder.resolve() == project.reports.resolve()
+    published = os.path.realpath(folder) == os.path.realpath(project.reports)
     try:
         manifest = read_manifest(folder)
         known = {NAME, *manifest["files"]}
@@ -63,7 +63,7 @@ def verify(
         code = code_now(project)
     except (OSError, ValueError, BuildError) as error:
         return Checked([str(error)])
-    faults = [f"{printable(name)}: not in the manifest; move it elsewhere" for name in extra]
+    faults = [f"{printable(name)}: {_why_not_listed(name)}" for name in extra]
     torn = set()  # pages a file of which is not as it was
     for name, digest in manifest["files"].items():
         if fault := _file_fault(folder / name, digest):
@@ -103,6 +103,12 @@ def _names_below(folder):
         yield from ((inside / name).as_posix() for name in (*files, *links))
         if not files and not folders and inside.parts:
             yield f"{inside.as_posix()}/"
+
+
+def _why_not_listed(name):
+    if name == MARK:
+        return "a build is at work here, or was killed; build again"
+    return "not in the manifest; move it elsewhere"
 
 
 def _file_fault(path, digest):

@@ -69,7 +69,7 @@ def _check_own(folder, project):
             )
     elif folder != project.reports and folder.parent != project.builds:
         foreign = pages.keys() - {path.stem for path in project.paths()}
-        if foreign or _is_of_another(folder.resolve(), project.root.resolve()):
+        if foreign or _is_of_another(folder, project.root):
             name = f", such as {printable(min(foreign))}" if foreign else ""
             raise BuildError(
                 f"{folder} holds pages of another project{name}; choose another folder "
@@ -79,6 +79,7 @@ def _check_own(folder, project):
 
 def _is_of_another(folder, root):
     """Whether this is where builds of a project that is not at ``root`` go by default."""
+    folder, root = (Path(os.path.realpath(path)) for path in (folder, root))
     others = (Project(above) for above in folder.parents if above != root)
     return any(
         other.notebooks.is_dir() and (folder == other.reports or folder.parent == other.builds)
