@@ -7,6 +7,7 @@ import random
 import shutil
 from pathlib import Path
 
+import nbformat
 import pytest
 
 import normlab
@@ -730,3 +731,18 @@ def test_in_another_arithmetic_only_conclusions_count(changes, faults, tmp_path)
 def test_the_same_arithmetic_is_noticed(tmp_path):
     old, _ = elsewhere(tmp_path)
     assert same_arithmetic(old, old)
+
+
+def test_the_hash_of_a_notebook_covers_its_pictures(make, tmp_path):
+    path = make.write(tmp_path / "notebooks" / "01-a.ipynb", title="A ![](a.png) and b%20c.png")
+    seen = {notebook_hash(path)}
+    for name, content in (("a.png", b"1"), ("a.png", b"2"), ("b c.png", b"3")):
+        (path.parent / name).write_bytes(content)
+        assert notebook_hash(path) not in seen, name
+        seen.add(notebook_hash(path))
+    copy = Path(shutil.copy(path, tmp_path))
+    assert notebook_hash(copy, path.parent) == notebook_hash(path) != notebook_hash(copy)
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[0].attachments = {"p.png": {"image/png": "aaaa"}}
+    nbformat.write(notebook, path)
+    assert notebook_hash(path) not in seen

@@ -158,7 +158,8 @@ def _snapshots(project, folder, notebooks):
         if path.is_file():
             study = study._replace(path=Path(shutil.copy(path, folder)))
         studies.append(study)
-        if notebook_hash(study.path) != notebooks.get(path.stem, notebook_hash(study.path)):
+        now = notebook_hash(study.path, project.notebooks)
+        if notebooks.get(path.stem, now) != now:
             raise BuildError(f"{path.stem}: edited while the build began; build again")
     return studies
 

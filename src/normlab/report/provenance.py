@@ -11,15 +11,20 @@ import hashlib
 import json
 import os
 import platform
+import re
 import shlex
 import subprocess
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import unquote
 
 import normlab
 from normlab.codehash import PAGES, RUNS, hash_code, sources
 from normlab.report.errors import BuildError
 from normlab.report.files import read_bytes
+
+_PICTURE = re.compile(r"[^\s\"'()<>\[\]]+\.(?:png|jpe?g|gif|webp)", re.I)
 
 
 def sha256(content: bytes) -> str:
@@ -38,10 +43,11 @@ def inputs_of(notebook: str, code, results) -> dict[str, str]:
     return inputs
 
 
-def notebook_hash(path: Path) -> str:
-    """SHA-256 of the kinds, tags and sources of a notebook's cells; outputs do not count.
+def notebook_hash(path: Path, folder: Path | None = None) -> str:
+    """SHA-256 of the kinds, tags, sources and pictures of a notebook's cells, not of its outputs.
 
-    Of a file that is no notebook it is that of its bytes, and empty if it cannot be read.
+    ``folder`` is where pictures lie that Markdown names; by default that of the notebook. Of a
+    file that is no notebook it is the hash of its bytes, and empty if it cannot be read.
     """
     try:
         content = read_bytes(path)
@@ -49,12 +55,24 @@ def notebook_hash(path: Path) -> str:
         return ""
     try:
         parts = [
-            [cell["cell_type"], cell["metadata"].get("tags", []), "".join(cell["source"])]
+            [
+                cell["cell_type"], cell["metadata"].get("tags", []), "".join(cell["source"]),
+                *_pictures(cell, folder or path.parent),
+            ]
             for cell in json.loads(content)["cells"]
-        ]
+        ]  # fmt: skip
         return sha256(json.dumps(parts).encode())
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
         return sha256(content)
+
+
+def _pictures(cell, folder):
+    """The pictures pasted into a cell, and those beside the notebook that it names."""
+    if cell["cell_type"] == "markdown":
+        yield from sorted(map(str, cell.get("attachments", {}).items()))
+        for name in re.findall(_PICTURE, "".join(cell["source"])):
+            with suppress(OSError, ValueError):  # it is named in a text, or on the web
+                yield sha256(read_bytes(folder / unquote(name)))
 
 
 def code_now(project) -> dict[str, str]:
