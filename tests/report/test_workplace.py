@@ -1,3 +1,4 @@
+import contextlib
 import os
 import shutil
 import tempfile
@@ -107,3 +108,29 @@ def test_a_file_in_the_way(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(BuildError, match=r"^cannot write to .*; choose another folder"):
         check_writable(tmp_path / "file" / "pages")
+
+
+@pytest.mark.parametrize("calls", range(5))
+def test_what_is_left_of_a_build_that_was_killed_at_its_very_end_goes(calls, tmp_path, monkeypatch):
+    old, left = tmp_path / "old", calls
+    for name in (".lock", "a", "b", "deep/a"):
+        (old / name).parent.mkdir(parents=True, exist_ok=True)
+        (old / name).touch()
+
+    def dying(call):
+        def die(*arguments, **options):
+            nonlocal left
+            left -= 1
+            if left < 0:
+                raise KeyboardInterrupt
+            return call(*arguments, **options)
+
+        return die
+
+    with monkeypatch.context() as patch, contextlib.suppress(KeyboardInterrupt):
+        patch.setattr(Path, "unlink", dying(Path.unlink))
+        patch.setattr(shutil, "rmtree", dying(shutil.rmtree))
+        workplace._remove_work(old)
+    assert old.exists() == (calls < 4)
+    with working_folder(tmp_path) as folder:
+        assert list(tmp_path.iterdir()) == [folder]

@@ -1,5 +1,6 @@
 """Files: read with care, written whole or not at all."""
 
+import contextlib
 import json
 import math
 import os
@@ -45,10 +46,11 @@ def write(
             raise IsADirectoryError(f"{folder / name} is a folder; move it out of the way")
         if over is not None and name not in over and os.path.lexists(folder / name):
             raise BuildError(f"{folder / name} is not normlab's; move it out of the way")
-    with tempfile.TemporaryDirectory(dir=folder, prefix=ASIDE) as aside:
-        (Path(aside) / MARK).touch()
+    aside = Path(tempfile.mkdtemp(dir=folder, prefix=ASIDE))
+    try:
+        (aside / MARK).touch()
         for name, text in texts.items():
-            with open(Path(aside) / name, "w", encoding="utf-8", newline="\n") as file:
+            with open(aside / name, "w", encoding="utf-8", newline="\n") as file:
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
@@ -56,7 +58,17 @@ def write(
             if not (folder / name).is_dir():
                 (folder / name).unlink(missing_ok=True)
         for name in texts:
-            os.replace(Path(aside) / name, folder / name)
+            os.replace(aside / name, folder / name)
+    finally:
+        remove_marked(aside)
+
+
+def remove_marked(folder: Path) -> None:
+    """Remove a folder of files, the mark last: until then it is known to be normlab's."""
+    with contextlib.suppress(OSError):  # there is a folder in it, or somebody else removes it
+        for path in sorted(folder.iterdir(), key=lambda path: path.name == MARK):
+            path.unlink()
+        folder.rmdir()
 
 
 def read_bytes(path: Path) -> bytes:

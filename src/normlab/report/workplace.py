@@ -15,7 +15,7 @@ from pathlib import Path
 from normlab import locks
 from normlab.plain import printable
 from normlab.report.errors import BuildError
-from normlab.report.files import ASIDE, MARK, read_bytes
+from normlab.report.files import ASIDE, MARK, read_bytes, remove_marked
 from normlab.report.manifest import NAME, own_manifest
 from normlab.report.project import Project
 
@@ -130,7 +130,7 @@ def locked(folder: Path) -> Iterator[None]:
         os.write(file, f"{_HOLDER}{os.getpid()} on {socket.gethostname()}".encode())
         for old in folder.glob(f"{ASIDE}*"):
             if _is_left_over(old):
-                _remove_left_over(old)
+                remove_marked(old)
         yield
     finally:
         path.unlink(missing_ok=True)
@@ -173,12 +173,12 @@ def _is_marked(folder):
     return not folder.is_symlink() and (not names or MARK in names)
 
 
-def _remove_left_over(folder):
-    """Remove what `write` has made; nothing else can be in there, and that would stay."""
-    with contextlib.suppress(OSError):
-        for path in folder.iterdir():
-            path.unlink()
-        folder.rmdir()
+def _remove_work(folder):
+    """Remove the folder of a build, its mark last."""
+    for path in folder.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+    remove_marked(folder)
 
 
 @contextlib.contextmanager
@@ -199,7 +199,7 @@ def working_folder(parent: Path) -> Iterator[Path]:
                 if old.name == _FIGURES or not _is_marked(old):
                     continue
                 if (file := _take(old / MARK)) is not None:
-                    shutil.rmtree(old, ignore_errors=True)
+                    _remove_work(old)
                     os.close(file)
         folder = Path(tempfile.mkdtemp(dir=parent))
         file = _take(folder / MARK)
@@ -223,7 +223,7 @@ def working_folder(parent: Path) -> Iterator[Path]:
                 os.environ[name] = value
         tempfile.tempdir = tempdir
         with contextlib.suppress(OSError), locks.waiting_for(parent):
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove_work(folder)
         os.close(file)
 
 
