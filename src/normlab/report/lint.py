@@ -42,11 +42,8 @@ def rules(words=frozenset()) -> dict:
     A user's or a host's name is looked for unless it is one of ``words``, those of the notebook,
     or of the words of normlab itself; with an @ it always is.
     """
-    found = dict(RULES)
-    found["a date"] = "|".join(_today())
-    found["a folder of this machine"] = "|".join(
-        f"{_START}{re.escape(str(folder))}(?![\\w.-])" for folder in _folders()
-    )
+    folders = (f"{_START}{re.escape(str(folder))}(?![\\w.-])" for folder in _folders())
+    found = {"a folder of this machine": "|".join(folders), **RULES, "a date": "|".join(_today())}
     for label, name, end in (
         ("the user's name", _user(), "{}@"), ("the host's name", platform.node(), "@{}"),
     ):  # fmt: skip
