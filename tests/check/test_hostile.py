@@ -61,7 +61,7 @@ LOADING = [
     ("x = " + "-" * 10**5 + "1", "; mend the syntax"),
     ("class adam(metaclass=type('M', (type,), {'__getattribute__': lambda c, n: 1 / 0})): pass",
      "own.py raises ZeroDivisionError: division by zero (line 3: class adam"),
-    ("raise ValueError('\\x1b[31mred')", "own.py raises ValueError: [31mred (line 3: raise "),
+    ("raise ValueError('\\x1b[31mred')", r"own.py raises ValueError: \x1b[31mred (line 3: raise "),
 ]  # fmt: skip
 
 
