@@ -31,13 +31,6 @@ def affine_forward(x, w, b):
     out : array, (N, M)
     cache : AffineCache, for affine_backward
 
-    Raises
-    ------
-    TypeError
-        What is no array of float32 or float64, or dtypes that differ.
-    ValueError
-        Shapes that do not fit, or an empty array.
-
     Source: CS231n notes, "Linear classification", section "Parameterized mapping".
     """
     checks.float_arrays("affine_forward", x=x, w=w, b=b)
@@ -69,11 +62,6 @@ def affine_backward(dout, cache):
     dx : array, (N, d_1, ..., d_k)
     dw : array, (D, M)
     db : array, (M,)
-
-    Raises
-    ------
-    TypeError, ValueError
-        A cache, dtype or shape that is not that of the forward pass.
 
     Source: CS231n notes, "Backpropagation", section "Gradients for vectorized operations".
     """

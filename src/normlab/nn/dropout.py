@@ -32,13 +32,6 @@ def dropout_forward(x, dropout_param):
     out : array, the shape of x
     cache : DropoutCache, for dropout_backward
 
-    Raises
-    ------
-    TypeError
-        What is no array of float32 or float64, or an "rng" that is no generator.
-    ValueError
-        p outside (0, 1], an unknown mode or key, no source of random numbers or two.
-
     Source: Srivastava et al. 2014, section 10 (jmlr.org/papers/v15/srivastava14a.html).
     """
     where = "dropout_forward"
@@ -70,11 +63,6 @@ def dropout_backward(dout, cache):
     Returns
     -------
     dx : array, the shape of x
-
-    Raises
-    ------
-    TypeError, ValueError
-        A cache, dtype or shape that is not that of the forward pass.
     """
     checks.cache("dropout_backward", cache, DropoutCache)
     checks.gradient("dropout_backward", dout, cache.mask)

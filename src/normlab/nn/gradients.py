@@ -1,8 +1,9 @@
 """Gradients measured instead of derived, to check the derived ones against.
 
 The central difference works for any function, but loses half of the digits to cancellation; the
-complex step loses none, but needs a function that computes with complex numbers. Both run the
-function inside `measuring_gradients`, so no running statistic moves.
+complex step loses none, but needs a function that computes with complex numbers. Both need float64,
+since in float32 a difference is mostly rounding error, and run the function inside
+`measuring_gradients`, so no running statistic moves.
 
 Source: Squire & Trapp 1998, "Using complex variables to estimate derivatives of real functions".
 """
@@ -32,12 +33,6 @@ def eval_numerical_gradient(f, x, verbose=False, h=1e-5):
     Returns
     -------
     grad : array, the shape of x
-
-    Raises
-    ------
-    TypeError, ValueError
-        x or f(x) that is not float64 (in float32 the difference is mostly rounding error), x
-        that is empty or read-only, or an entry so large that adding h is lost in its rounding.
     """
     where = "eval_numerical_gradient"
     h = _check(where, f, x, h)
@@ -71,11 +66,6 @@ def eval_numerical_gradient_array(f, x, df, h=1e-5):
     Returns
     -------
     grad : array, the shape of x
-
-    Raises
-    ------
-    TypeError, ValueError
-        As eval_numerical_gradient, and a df of another shape than f(x).
     """
     where = "eval_numerical_gradient_array"
     h = _check(where, f, x, h)
@@ -102,11 +92,6 @@ def complex_step_gradient(f, x, h=1e-20):
     Returns
     -------
     grad : array, the shape of x
-
-    Raises
-    ------
-    TypeError, ValueError
-        x that is not float64 or is empty, or f that returns a real number.
     """
     where = "complex_step_gradient"
     h = _check(where, f, x, h)
@@ -137,11 +122,6 @@ def complex_step_gradient_array(f, x, df, h=1e-20):
     Returns
     -------
     grad : array, the shape of x
-
-    Raises
-    ------
-    TypeError, ValueError
-        As complex_step_gradient, and a df of another shape than f(x).
     """
     where = "complex_step_gradient_array"
     h = _check(where, f, x, h)

@@ -47,21 +47,12 @@ def batchnorm_forward(x, gamma, beta, bn_param):
         (0.9, the share of the past that the running statistics keep; PyTorch's is 1 minus it);
         "running_mean" and "running_var" (arrays of shape (D,), zeros if missing). Training puts
         new arrays ``momentum * running + (1 - momentum) * sample`` into it; testing reads them
-        instead of the statistics of the batch.
+        instead of the statistics of the batch. An error leaves it as it was.
 
     Returns
     -------
     out : array, (N, D)
     cache : BatchNormCache, for batchnorm_backward and batchnorm_backward_alt
-
-    Raises
-    ------
-    TypeError
-        What is no array of float32 or float64, or dtypes that differ.
-    ValueError
-        Shapes that do not fit, one example in train mode, a bad key or number in bn_param;
-        NonFiniteError for NaN or infinity in the running statistics, or in x in train mode.
-        bn_param is left as it was.
 
     Source: Ioffe & Szegedy 2015, Algorithms 1 and 2 (arXiv:1502.03167), but for the running
     variance, which is that of the batch, uncorrected, as in CS231n.
@@ -107,11 +98,6 @@ def batchnorm_backward(dout, cache):
     -------
     dx : array, (N, D)
     dgamma, dbeta : array, (D,)
-
-    Raises
-    ------
-    TypeError, ValueError
-        A cache, dtype or shape that is not that of the forward pass.
 
     Source: Ioffe & Szegedy 2015, section 3 (arXiv:1502.03167).
     """
@@ -161,11 +147,6 @@ def batchnorm_backward_alt(dout, cache):
     dx : array, (N, D)
     dgamma, dbeta : array, (D,)
 
-    Raises
-    ------
-    TypeError, ValueError
-        A cache, dtype or shape that is not that of the forward pass.
-
     Source: Ioffe & Szegedy 2015, section 3, the six derivatives summed up (arXiv:1502.03167).
     """
     checks.cache("batchnorm_backward_alt", cache, BatchNormCache)
@@ -200,14 +181,6 @@ def layernorm_forward(x, gamma, beta, ln_param):
     out : array, (N, D)
     cache : LayerNormCache, for layernorm_backward
 
-    Raises
-    ------
-    TypeError
-        What is no array of float32 or float64, or dtypes that differ.
-    ValueError
-        Shapes that do not fit, a bad key or number in ln_param; NonFiniteError for NaN or
-        infinity.
-
     Source: Ba, Kiros & Hinton 2016, equation 3 (arXiv:1607.06450).
     """
     where = "layernorm_forward"
@@ -232,11 +205,6 @@ def layernorm_backward(dout, cache):
     -------
     dx : array, (N, D)
     dgamma, dbeta : array, (D,)
-
-    Raises
-    ------
-    TypeError, ValueError
-        A cache, dtype or shape that is not that of the forward pass.
 
     Source: Ba, Kiros & Hinton 2016, supplementary material (arXiv:1607.06450).
     """

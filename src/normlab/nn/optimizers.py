@@ -25,11 +25,6 @@ def sgd(w, dw, config=None):
     next_w : array, the shape of w
     config : dict, the one that was passed
 
-    Raises
-    ------
-    TypeError, ValueError
-        Arrays that do not fit, an unknown key, a number out of range.
-
     Source: Robbins & Monro 1951.
     """
     config = _fill("sgd", w, dw, config, {"learning_rate": 1e-2})
@@ -51,11 +46,6 @@ def sgd_momentum(w, dw, config=None):
     -------
     next_w : array, the shape of w
     config : dict, the one that was passed
-
-    Raises
-    ------
-    TypeError, ValueError
-        Arrays that do not fit, an unknown key, a number out of range.
 
     Source: Sutskever et al. 2013, equations 1 and 2.
     """
@@ -85,11 +75,6 @@ def rmsprop(w, dw, config=None):
     next_w : array, the shape of w
     config : dict, the one that was passed
 
-    Raises
-    ------
-    TypeError, ValueError
-        Arrays that do not fit, an unknown key, a number out of range.
-
     Source: Tieleman & Hinton 2012, Coursera, Neural Networks for Machine Learning, lecture 6.5.
     """
     where = "rmsprop"
@@ -118,11 +103,6 @@ def adam(w, dw, config=None):
     -------
     next_w : array, the shape of w
     config : dict, the one that was passed
-
-    Raises
-    ------
-    TypeError, ValueError
-        Arrays that do not fit, an unknown key, a number out of range.
 
     Source: Kingma & Ba 2015, Algorithm 1 (arXiv:1412.6980).
     """
