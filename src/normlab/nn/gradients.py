@@ -38,11 +38,7 @@ def eval_numerical_gradient(f, x, verbose=False, h=1e-5):
     h = _check(where, f, x, h)
     grad = np.zeros_like(x)
     for index, plus, minus in _nudged(where, f, x, h):
-        if np.ndim(plus) != 0:
-            raise ValueError(
-                f"{where}: f returned an array of shape {np.shape(plus)}; expected a scalar, or "
-                "use eval_numerical_gradient_array"
-            )
+        _check_scalar(where, plus)
         grad[index] = (plus - minus) / (2 * h)
         if verbose:
             print(index, grad[index])
@@ -97,11 +93,7 @@ def complex_step_gradient(f, x, h=1e-20):
     h = _check(where, f, x, h)
     grad = np.zeros_like(x)
     for index, value in _stepped(where, f, x, h):
-        if np.ndim(value) != 0:
-            raise ValueError(
-                f"{where}: f returned an array of shape {np.shape(value)}; expected a scalar, or "
-                "use complex_step_gradient_array"
-            )
+        _check_scalar(where, value)
         grad[index] = value.imag / h
     return grad
 
@@ -195,6 +187,14 @@ def _check(where, f, x, h):
     if not STEPS[0] <= h <= STEPS[1]:
         raise ValueError(f"{where}: h is {h}; expected a step from {STEPS[0]} to {STEPS[1]}")
     return h
+
+
+def _check_scalar(where, out):
+    if np.ndim(out) != 0:
+        raise ValueError(
+            f"{where}: f returned an array of shape {np.shape(out)}; expected a scalar, or "
+            f"use {where}_array"
+        )
 
 
 def _check_df(where, df, out):
