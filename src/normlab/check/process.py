@@ -13,7 +13,6 @@ from normlab.check import keeper, worker
 
 GB = 10**9
 FORGED = "writes into the wire of its check"
-GARBLED = (ValueError, TypeError, LookupError, AttributeError, RecursionError)  # of what is read
 _START = 30.0  # seconds for Python and NumPy, which are no fault of a file
 _TRACE = 0.3  # seconds in which a process says where it was when the time was over
 _END = 1.0  # seconds for an end in order
@@ -28,20 +27,15 @@ class Full(Ended):
     """It has no memory left."""
 
 
+_GARBLED = (ValueError, TypeError, LookupError, AttributeError, RecursionError)  # of what is read
+FAILED = (Ended, TimeoutError, *_GARBLED)
+
+
 class Process:
     """A process that answers messages, with a keeper between.
 
-    Whatever goes wrong, `ask` returns or raises within its time; then `end` it.
-
-    Parameters
-    ----------
-    memory : float
-        Most that it may take, in GB of addresses.
-
-    Raises
-    ------
-    Ended
-        It did not start.
+    Whatever goes wrong, `ask` returns or raises within its time; then `end` it. It may take
+    ``memory`` GB of addresses; Ended if it does not start.
     """
 
     def __init__(self, memory: float):
@@ -96,19 +90,8 @@ class Process:
     def ask(self, until: float, header: dict, arrays=()) -> tuple[dict, list]:
         """Send a message and return the header and the arrays of the answer.
 
-        Parameters
-        ----------
-        until : float
-            When the answer must be there, by `time.monotonic`.
-        header : dict
-        arrays : sequence of arrays
-
-        Raises
-        ------
-        TimeoutError
-            It is not.
-        Ended
-            The process has ended, has closed the wire, or has sent what is no answer.
+        A TimeoutError if it is not there at ``until``, by `time.monotonic`; Ended if the process
+        has ended, has closed the wire, or has sent what is no answer.
         """
         self.tell(until, header, arrays)
         return self._receive(until)
@@ -147,7 +130,7 @@ class Process:
             header, arrays = worker.unpack(lambda size: self._read(size, until))
             if header["number"] == self._number:
                 return header, arrays
-        except GARBLED:
+        except _GARBLED:
             pass
         raise Ended(FORGED)
 
