@@ -133,9 +133,13 @@ def finite(where, name, array, remedy):
     """Raise NonFiniteError that names the first entry of the array that is NaN or infinite."""
     good = np.isfinite(array)
     if not good.all():
-        index = tuple(int(i) for i in np.argwhere(~good)[0])
-        where_in = f"[{', '.join(map(str, index))}]" if index else ""
-        raise NonFiniteError(f"{where}: {name}{where_in} is {array[index]}; {remedy}")
+        index = tuple(np.argwhere(~good)[0])
+        raise NonFiniteError(f"{where}: {entry(name, index)} is {array[index]}; {remedy}")
+
+
+def entry(name, index):
+    """Name an entry of an array: "x[0, 1]", or "x" where it has no axis."""
+    return f"{name}[{', '.join(map(str, index))}]" if index else name
 
 
 def number(where, name, value, *, above=-inf, at_least=-inf, below=inf, at_most=inf, dtype=None):

@@ -132,9 +132,8 @@ def _nudged(where, f, x, h):
         old = x[index]
         up, down = old + h, old - h
         if not abs((up - down) / (2 * h) - 1) < DISTORTION:
-            place = f"x[{', '.join(map(str, index))}]" if index else "x"
             raise ValueError(
-                f"{where}: {place} is {old}, whose rounding hides h = {h}; "
+                f"{where}: {checks.entry('x', index)} is {old}, whose rounding hides h = {h}; "
                 "pass a larger h, or scale x down"
             )
         try:
