@@ -21,6 +21,7 @@ FLOATS = frozenset({np.dtype(np.float32), np.dtype(np.float64)})
 COMPLEX = np.dtype(np.complex128)
 UNLIKE_ARRAYS = (np.matrix, np.ma.MaskedArray)  # their * and mean mean something else
 MODES = ("train", "test")
+REAL = (float, numbers.Real)  # the first is no more, but told at once
 
 _measuring = ContextVar("measuring_gradients", default=False)
 
@@ -147,7 +148,7 @@ def number(where, name, value, *, above=-inf, at_least=-inf, below=inf, at_most=
 
     With a ``dtype``, refuse also what becomes zero (or hardly more) or infinite in it.
     """
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+    if isinstance(value, bool) or not isinstance(value, REAL):
         raise TypeError(f"{where}: {name} is {shown(value)}; expected a number")
     try:
         number = float(value)

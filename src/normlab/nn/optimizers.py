@@ -12,7 +12,7 @@ from normlab.nn import checks
 _SHARE, _BETA = {"at_least": 0, "at_most": 1}, {"at_least": 0, "below": 1}
 _BOUNDS = {
     "learning_rate": {"at_least": 0}, "momentum": _SHARE, "decay_rate": _SHARE,
-    "beta1": _BETA, "beta2": _BETA,
+    "beta1": _BETA, "beta2": _BETA, "epsilon": {"above": 0},
 }  # fmt: skip
 _SQUARES = ("cache", "v")  # means of squares, never negative
 
@@ -144,10 +144,12 @@ def _read(where, w, dw, config, defaults, memory=()):
         lowest = config[name].real.min() if name in _SQUARES else 0
         if lowest < 0:
             raise ValueError(f"{where}: {name} has an entry {lowest}; expected numbers >= 0")
-    bounds = _BOUNDS | {"epsilon": {"above": 0, "dtype": w.real.dtype}}
-    return config, *(
-        checks.number(where, name, config[name], **bounds[name])
-        if name in bounds
-        else checks.count(where, name, config[name], at_least=0)
-        for name in defaults
-    )
+    numbers = []
+    for name in defaults:
+        if name == "t":
+            numbers.append(checks.count(where, name, config[name], at_least=0))
+        else:
+            dtype = w.real.dtype if name == "epsilon" else None
+            bounds = _BOUNDS[name]
+            numbers.append(checks.number(where, name, config[name], dtype=dtype, **bounds))
+    return config, *numbers
