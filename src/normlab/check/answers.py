@@ -76,16 +76,14 @@ def read_answer(told, arrays, sent, number):
     ]
     arguments, changed = [], []
     for index, (before, shown) in enumerate(zip(sent, told["arguments"], strict=True)):
-        if isinstance(before, Kept):
-            after = [value(array) for array in shown]
-            as_before = all(map(same, before.arrays, after))
-        else:
-            after = value(shown)
-            as_before = not isinstance(before, np.ndarray) or same(before, after)
-        if isinstance(before, dict) and after.entries is None:
+        after = [value(part) for part in shown]
+        if isinstance(before, dict) and after[0].entries is None:
             raise ValueError("a dict that is none")
-        arguments.append(after)
-        changed += [] if as_before else [index]
+        arguments.append(after[0] if after else None)
+        parts = before.arrays if isinstance(before, Kept) else [before]
+        looked_at = zip(parts, after, strict=True)
+        if not all(same(*pair) for pair in looked_at if isinstance(pair[0], np.ndarray)):
+            changed.append(index)
     return Answer(result, arguments, changed, kept)
 
 

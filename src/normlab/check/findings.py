@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from normlab import nn
+from normlab.nn.checks import entry
 
 LIBRARY_TOLERANCE = 1e-8
 NUMERICAL_TOLERANCE = 1e-5
@@ -108,9 +109,8 @@ def first_difference(name: str, value, expected, where: str) -> str:
     value, expected = np.asarray(value), np.asarray(expected)
     for index in np.ndindex(expected.shape):
         if distance(value[index], expected[index]) > LIBRARY_TOLERANCE:
-            entry = f"{name}[{', '.join(map(str, index))}]" if index else name
             got, wanted = _two_numbers(value[index], expected[index])
-            return f"{entry} is {got}, expected {wanted} ({where})"
+            return f"{entry(name, index)} is {got}, expected {wanted} ({where})"
     raise ValueError(f"first_difference: {name} is as expected")
 
 

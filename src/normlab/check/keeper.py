@@ -21,17 +21,8 @@ _PATIENCE = 0.8  # seconds in which everything must have ended
 def main(memory: str, files: str, *command: str) -> int:
     """Run a command that inherits some files; its number and its exit code are printed.
 
-    Parameters
-    ----------
-    memory : str
-        Bytes that the command may take.
-    files : str
-        Numbers of the files, with commas.
-    *command : str
-
-    Returns
-    -------
-    0, or 1 if something is left that could not be ended.
+    ``memory`` is in bytes, ``files`` are numbers with commas. Returns 1 if something is left that
+    could not be ended, else 0.
     """
     with contextlib.suppress(AttributeError):  # elsewhere than on Linux orphans are out of reach
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)

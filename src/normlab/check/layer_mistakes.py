@@ -13,7 +13,7 @@ def _margins(g, delta=1.0):
     return margins
 
 
-def _in_test(compute):
+def in_test(compute):
     """A mistake of test mode alone."""
     return lambda g: compute(g) if g.mode == "test" else np.nan
 
@@ -99,10 +99,10 @@ LAYER_MISTAKES = {
     ],
     ("dropout_forward", "out"): [
         ("a scaling by p in test mode; inverted dropout changes nothing there",
-         _in_test(lambda g: g.x * g.p)),
+         in_test(lambda g: g.x * g.p)),
         ("a scaling by 1/p in test mode; inverted dropout changes nothing there",
-         _in_test(lambda g: g.x / g.p)),
-        ("dropout in test mode, too; there out is x", _in_test(lambda g: _dropped(g))),
+         in_test(lambda g: g.x / g.p)),
+        ("dropout in test mode, too; there out is x", in_test(lambda g: _dropped(g))),
         ("a mask that is not divided by p (inverted dropout)", lambda g: g.x * (g.right != 0)),
         ("a mask that is divided by 1 - p; divide by p, the probability to keep",
          lambda g: g.x * (g.right != 0) / (1 - g.p)),
@@ -113,7 +113,7 @@ LAYER_MISTAKES = {
         ("dout itself; multiply it with the mask of the forward pass", lambda g: g.dout),
         ("a mask that is not divided by p", lambda g: g.dout * (g.mask != 0)),
         ("a mask that is divided by p once more", lambda g: g.dout * g.mask / g.p),
-        ("a scaling by p in test mode; there dx is dout", _in_test(lambda g: g.dout * g.p)),
+        ("a scaling by p in test mode; there dx is dout", in_test(lambda g: g.dout * g.p)),
     ],
     ("softmax_loss", "loss"): [
         *((words, lambda g, compute=compute: _log_loss(g, compute(g)))

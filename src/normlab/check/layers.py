@@ -54,7 +54,7 @@ def check_backward(solution, name: str, finding: Finding, layer: str, gradients)
         out, cache = own_forward(solution, forward, case)
         answer = solution.call(name, dout, cache)
         got = unpack(answer.result, gradients, case.where)
-        expected = dict(zip(gradients, as_tuple(library(dout, true_cache)), strict=True))
+        expected = unpack(library(dout, true_cache), gradients, case.where)
         sound = is_like(out, true_out)
         numerical = own_gradients(solution, forward, case, dout, gradients) if sound else {}
         forward_is_right = sound and distance(out, true_out) <= LIBRARY_TOLERANCE
@@ -96,14 +96,18 @@ def own_gradients(solution, forward: str, case, dout, gradients) -> dict:
             inputs = [case.inputs | {quantity: point} for point in points]
             calls = [[*each.values(), *case.params()] for each in inputs]
             with _mended_first(solution, forward):
-                results = solution.results(forward, calls)
-                outs = [unpack(result, ("out", "cache"), case.where)["out"] for result in results]
-                for out in outs:
-                    refuse_unlike({"out": out}, {"out": dout}, case.where)
-            return outs
+                return firsts(solution, forward, calls, ("out", "cache"), dout, case.where)
 
         numerical[gradient] = central_differences(outs_at, value, dout)
     return numerical
+
+
+def firsts(solution, name, calls, names, like, where) -> list:
+    """The first of what each of many calls returns, under ``names``, as arrays like another."""
+    found = [unpack(result, names, where)[names[0]] for result in solution.results(name, calls)]
+    for value in found:
+        refuse_unlike({names[0]: value}, {names[0]: like}, where)
+    return found
 
 
 def central_differences(outs_at, x, dout):
@@ -180,11 +184,6 @@ def refuse_used_cache(solution, name, answer, got, dout, cache, where) -> None:
 def is_like(value, expected) -> bool:
     """Whether a value is an array of the shape of another, in float64."""
     return not unlike("", value, expected, "")
-
-
-def as_tuple(value) -> tuple:
-    """A tuple of what may be one value."""
-    return value if isinstance(value, tuple) else (value,)
 
 
 def _judge_by_own_forward(name, forward, finding, got, numerical):

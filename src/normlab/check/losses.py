@@ -5,7 +5,7 @@ import numpy as np
 from normlab import nn
 from normlab.check.cases import layer_cases
 from normlab.check.findings import Finding, distance, refuse_unlike, unpack
-from normlab.check.layers import central_differences, compare, refuse_changes
+from normlab.check.layers import central_differences, compare, firsts, refuse_changes
 
 
 def check_loss(solution, name: str, finding: Finding) -> None:
@@ -14,7 +14,7 @@ def check_loss(solution, name: str, finding: Finding) -> None:
     for case in layer_cases("loss"):
         answer = solution.call(name, *case.copies())
         got = unpack(answer.result, outputs, case.where)
-        expected = dict(zip(outputs, getattr(nn, name)(*case.copies()), strict=True))
+        expected = unpack(getattr(nn, name)(*case.copies()), outputs, case.where)
         refuse_unlike(got, expected, case.where)
         if np.isfinite(got["loss"]):
             numerical = _own_gradient(solution, name, case)
@@ -25,10 +25,7 @@ def check_loss(solution, name: str, finding: Finding) -> None:
 
 def _own_gradient(solution, name, case):
     def losses_at(points):
-        results = solution.results(name, [(point, case.inputs["y"]) for point in points])
-        losses = [unpack(result, ("loss", "dx"), case.where)["loss"] for result in results]
-        for loss in losses:
-            refuse_unlike({"loss": loss}, {"loss": 0.0}, case.where)
-        return losses
+        calls = [(point, case.inputs["y"]) for point in points]
+        return firsts(solution, name, calls, ("loss", "dx"), 0.0, case.where)
 
     return central_differences(losses_at, case.inputs["x"], np.ones(()))

@@ -8,6 +8,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from normlab.check.layer_mistakes import in_test
+
 
 def _parts(g, axis, ddof=0):
     """What the formulas are made of: mean, var, std, xhat, and in a backward pass the means."""
@@ -81,10 +83,6 @@ def _in_train(compute):
     return lambda g: compute(g) if g.mode == "train" else np.nan
 
 
-def _in_test(compute):
-    return lambda g: compute(g) if g.mode == "test" else np.nan
-
-
 def _mixed(share, old, new):
     return share * old + (1 - share) * new
 
@@ -96,13 +94,13 @@ _BATCHNORM_FORWARD = [
     ("updated running statistics in train mode; take those of the batch",
      _in_train(lambda g: _updated(g))),
     ("statistics of the batch in test mode; take running_mean and running_var",
-     _in_test(lambda g: g.gamma * _parts(g, 0).xhat + g.beta)),
+     in_test(lambda g: g.gamma * _parts(g, 0).xhat + g.beta)),
     ("a division by the running variance; divide by its square root",
-     _in_test(lambda g: g.gamma * (g.x - g.running_mean) / (g.running_var + g.eps) + g.beta)),
+     in_test(lambda g: g.gamma * (g.x - g.running_mean) / (g.running_var + g.eps) + g.beta)),
     ("a forgotten eps in test mode; it is np.sqrt(running_var + eps)",
-     _in_test(lambda g: g.gamma * (g.x - g.running_mean) / np.sqrt(g.running_var) + g.beta)),
+     in_test(lambda g: g.gamma * (g.x - g.running_mean) / np.sqrt(g.running_var) + g.beta)),
     ("a forgotten gamma and beta in test mode",
-     _in_test(lambda g: (g.x - g.running_mean) / np.sqrt(g.running_var + g.eps))),
+     in_test(lambda g: (g.x - g.running_mean) / np.sqrt(g.running_var + g.eps))),
     *((words, _in_train(compute)) for words, compute in _forward(0)),
 ]  # fmt: skip
 

@@ -13,7 +13,6 @@ from normlab.check import keeper, worker
 
 GB = 10**9
 FORGED = "writes into the wire of its check"
-GARBLED = (ValueError, TypeError, LookupError, AttributeError, RecursionError)  # of what is read
 _START = 30.0  # seconds for Python and NumPy, which are no fault of a file
 _TRACE = 0.3  # seconds in which a process says where it was when the time was over
 _END = 1.0  # seconds for an end in order
@@ -28,20 +27,15 @@ class Full(Ended):
     """It has no memory left."""
 
 
+_GARBLED = (ValueError, TypeError, LookupError, AttributeError, RecursionError)  # of what is read
+FAILED = (Ended, TimeoutError, *_GARBLED)
+
+
 class Process:
     """A process that answers messages, with a keeper between.
 
-    Whatever goes wrong, `ask` returns or raises within its time; then `end` it.
-
-    Parameters
-    ----------
-    memory : float
-        Most that it may take, in GB of addresses.
-
-    Raises
-    ------
-    Ended
-        It did not start.
+    Whatever goes wrong, `ask` returns or raises within its time; then `end` it. It may take
+    ``memory`` GB of addresses; Ended if it does not start.
     """
 
     def __init__(self, memory: float):
@@ -75,17 +69,14 @@ class Process:
 
     def alive(self) -> bool:
         """Whether it is there, and its keeper, and it has not spoken without being asked."""
-        poll = select.poll()
-        for file in (self._keeper.stdout, self._wire):
-            poll.register(file, select.POLLIN)
-        return not poll.poll(0)
+        return not _ready(0, self._keeper.stdout, self._wire)
 
     def tell(self, until: float, header: dict, arrays=()) -> None:
         """Send a message that has no answer; see `ask`."""
         self._number += 1
         message = memoryview(worker.pack(header | {"number": self._number}, arrays))
         while message:
-            self._wait(select.POLLOUT, until)
+            self._wait(until, select.POLLOUT)
             try:
                 message = message[self._wire.send(message) :]
             except BlockingIOError:
@@ -96,32 +87,21 @@ class Process:
     def ask(self, until: float, header: dict, arrays=()) -> tuple[dict, list]:
         """Send a message and return the header and the arrays of the answer.
 
-        Parameters
-        ----------
-        until : float
-            When the answer must be there, by `time.monotonic`.
-        header : dict
-        arrays : sequence of arrays
-
-        Raises
-        ------
-        TimeoutError
-            It is not.
-        Ended
-            The process has ended, has closed the wire, or has sent what is no answer.
+        A TimeoutError if it is not there at ``until``, by `time.monotonic`; Ended if the process
+        has ended, has closed the wire, or has sent what is no answer.
         """
         self.tell(until, header, arrays)
         return self._receive(until)
 
     def trace(self) -> str:
         """What the process wrote about where it was when its time was over; empty if nothing."""
-        text, until, poll = b"", time.monotonic() + _TRACE, select.poll()
-        poll.register(self._trace, select.POLLIN)
-        while poll.poll(1000 * max(0, _TRACE / 10 if text else until - time.monotonic())):
-            more = os.read(self._trace, 2**16)
-            text += more
-            if not more or time.monotonic() > until:
-                break
+        text, until = b"", time.monotonic() + _TRACE
+        with contextlib.suppress(TimeoutError):
+            while _ready(min(_left(until), _TRACE / 10 if text else _TRACE), self._trace):
+                more = os.read(self._trace, 2**16)
+                if not more:
+                    break
+                text += more
         return text.decode("utf-8", "replace")
 
     def end(self) -> None:
@@ -147,13 +127,13 @@ class Process:
             header, arrays = worker.unpack(lambda size: self._read(size, until))
             if header["number"] == self._number:
                 return header, arrays
-        except GARBLED:
+        except _GARBLED:
             pass
         raise Ended(FORGED)
 
     def _read(self, size, until):
         while len(self._received) < size:
-            self._wait(select.POLLIN, until)
+            self._wait(until)
             with contextlib.suppress(BlockingIOError, ConnectionError):
                 more = self._wire.recv(2**18)
                 if not more:
@@ -163,20 +143,15 @@ class Process:
         del self._received[:size]
         return data
 
-    def _wait(self, event, until):
+    def _wait(self, until, event=select.POLLIN):
         """Wait until the wire can be used; a stranger may hold it open when the process is gone."""
         while True:
-            poll = select.poll()
-            poll.register(self._wire, event)
-            if self._watched:
-                poll.register(self._keeper.stdout, select.POLLIN)
-            ready = [file for file, _ in poll.poll(1000 * _left(until))]
+            report = [self._keeper.stdout] if self._watched else []
+            ready = _ready(_left(until), self._wire, *report, event=event)
             if self._wire.fileno() in ready:
                 return
-            if not ready:
-                continue  # `_left` raises
-            why = self._why()
-            if self._watched:
+            why = self._why() if ready else ""
+            if why and self._watched:
                 raise Ended(why)
 
     def _why(self):
@@ -198,16 +173,23 @@ class Process:
 
     def _report(self, until):
         """The next number that the keeper tells; EOFError if it is gone."""
-        line, poll = b"", select.poll()
-        poll.register(self._keeper.stdout, select.POLLIN)
+        line = b""
         while not line.endswith(b"\n"):
-            if not poll.poll(1000 * _left(until)):
-                continue
-            more = self._keeper.stdout.read(1)
-            if not more:
-                raise EOFError
-            line += more
+            if _ready(_left(until), self._keeper.stdout):
+                more = self._keeper.stdout.read(1)
+                if not more:
+                    raise EOFError
+                line += more
         return int(line) if line.strip(b"-\n").isdigit() else worker.CUT
+
+
+def _ready(seconds, first, *more, event=select.POLLIN):
+    """Numbers of the files that can be used: the ``first`` for ``event``, the others to read."""
+    poll = select.poll()
+    poll.register(first, event)
+    for file in more:
+        poll.register(file, select.POLLIN)
+    return [number for number, _ in poll.poll(1000 * seconds)]
 
 
 def _left(until):

@@ -11,7 +11,7 @@ import numpy as np
 from normlab.check import worker
 from normlab.check.answers import Answer, read_answer, stand_in
 from normlab.check.findings import CannotTell, Flaw
-from normlab.check.process import FORGED, GARBLED, Ended, Full, Process
+from normlab.check.process import FAILED, FORGED, Ended, Full, Process
 from normlab.check.text import one_line
 
 TIMEOUT = 60.0  # seconds for one function, and for loading the file
@@ -26,32 +26,12 @@ class CheckError(ValueError):
 
 
 class Solution:
-    """The functions of one file.
+    """The functions of one file; a CheckError if it cannot be loaded.
 
     A process runs them. One that hangs, ends or runs out of memory costs the function that was
-    called; the next one finds a new process.
-
-    Parameters
-    ----------
-    path : Path
-    source : bytes
-        What is in the file.
-    timeout : float
-        Seconds for all calls between one `begin` and the next.
-    memory : float
-        GB.
-
-    Attributes
-    ----------
-    own : list of str
-        Functions that the file defines; ``functions`` are also those that it imports.
-    current : str
-        The function that is being checked.
-
-    Raises
-    ------
-    CheckError
-        The file cannot be loaded.
+    called; the next one finds a new process. ``timeout`` is in seconds for all calls between one
+    `begin` and the next, ``memory`` in GB. ``own`` are the names of the functions that the file
+    defines, ``functions`` also those that it imports, ``current`` is the one being checked.
     """
 
     def __init__(self, path: Path, source: bytes, timeout=TIMEOUT, memory=MEMORY):
@@ -109,12 +89,8 @@ class Solution:
     def call(self, name: str, *arguments) -> Answer:
         """Call a function with copies of the arguments: arrays, dicts, numbers, None, `Kept`.
 
-        Raises
-        ------
-        Flaw
-            It raises something, with the line; or it ends its process or takes too long.
-        CannotTell
-            It is another function than that being checked that does not return.
+        A Flaw if it raises something, ends its process or takes too long; a CannotTell if it is
+        another function than that being checked that does not return.
         """
         self._calls += 1
         return self._ask(name, [arguments], self._calls)[0]
@@ -138,10 +114,8 @@ class Solution:
                 pairs = zip(told["answers"], calls, strict=True)
                 return [read_answer(answer, back, call, keep) for answer, call in pairs]
             memory, why = told["raised"]["memory"], self._raised(told["raised"])
-        except (Ended, TimeoutError) as end:
+        except FAILED as end:
             raise self._broken(name, self._why(end)) from None
-        except GARBLED:
-            raise self._broken(name, FORGED) from None
         raise self._broken(name, why) if memory else Flaw(why)
 
     def _start(self):
@@ -166,10 +140,8 @@ class Solution:
             if not refused:
                 self.functions, own = set(told["functions"]), told["own"]
                 self.own = [name for name in own if name.isidentifier()]
-        except (Ended, TimeoutError) as end:
+        except FAILED as end:
             refused = f"{self.name} {self._why(end)} while it was loaded; mend that first"
-        except GARBLED:
-            refused = f"{self.name} {FORGED} while it was loaded; mend that first"
         if refused:
             raise CheckError(refused)
 
@@ -188,22 +160,21 @@ class Solution:
             line = re.search(rf'{name}", line (\d+)', main)
             at = f" (it was at line {line[1]})" if line else ""
             return f"does not come to an end within {self.timeout:g} s{at}"
-        return self._too_much("") if isinstance(end, Full) else str(end)
+        if isinstance(end, Full):
+            return self._too_much("")
+        return str(end) if isinstance(end, Ended) else FORGED
 
     def _raised(self, error):
         """What a function raised: type, message and line in the file, on one line."""
-        where = self._where(error)
+        where = line = ""
+        if isinstance(error["line"], int):
+            with contextlib.suppress(SyntaxError, ValueError, IndexError):
+                line = ": " + decode_source(self.source).split("\n")[error["line"] - 1]
+            where = f" (line {error['line']}{one_line(line)})"
         if error["memory"]:
             return self._too_much(where)
-        return f"raises {_described(error)}{where}"
-
-    def _where(self, error):
-        if not isinstance(error["line"], int):
-            return ""
-        text = ""
-        with contextlib.suppress(SyntaxError, ValueError, IndexError):
-            text = ": " + decode_source(self.source).split("\n")[error["line"] - 1]
-        return f" (line {error['line']}{one_line(text)})"
+        text = re.sub(rf"({worker.PACKAGE}\d\.)+", "", one_line(error["text"]))
+        return f"raises {one_line(error['type'])}" + (f": {text}" if text else "") + where
 
     def _too_much(self, where):
         return f"needs more memory than {self.memory:g} GB{where}; allow more with --memory"
@@ -218,11 +189,9 @@ class Solution:
         error = told.get("raised")
         if not error:
             return ""
-        where = self._where(error)
+        told = f"{self.name} {self._raised(error)}"
         if error["memory"]:
-            return f"{self.name} {self._too_much(where)}"
-        text = re.sub(rf"({worker.PACKAGE}\d\.)+", "", _described(error))
-        told = f"{self.name} raises {text}{where}"
+            return told
         if error["missing"] is None:
             return f"{told}; put what is no function under if __name__ == '__main__':"
         top = error["missing"].partition(".")[0]
@@ -232,8 +201,3 @@ class Solution:
             f"{told}; put that module beside the file, or copy the functions to check into a "
             "file that needs NumPy alone"
         )
-
-
-def _described(error):
-    text = one_line(error["text"])
-    return one_line(error["type"]) + (f": {text}" if text else "")

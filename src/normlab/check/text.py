@@ -1,6 +1,7 @@
 """What was found, as text for a terminal."""
 
 from normlab.check.findings import RIGHT
+from normlab.plain import printable
 
 
 def as_text(checked) -> str:
@@ -29,9 +30,9 @@ def all_right(checked) -> bool:
     return all(finding.state == RIGHT for finding in checked.findings)
 
 
-def one_line(text: object, most: int = 200) -> str:
+def one_line(text: object) -> str:
     """A text of the student's for a terminal: no line breaks, no escape codes, not too long."""
-    return " ".join("".join(c if c.isprintable() else " " for c in str(text)).split())[:most]
+    return printable(" ".join(str(text).split()))[:200]
 
 
 def shown(error) -> str:

@@ -82,14 +82,11 @@ class Student:
         module = _module(Path(self.path), max(levels))
         try:
             exec(compile(source, self.path, "exec", dont_inherit=True), vars(module))
-            # Those that the file defines come last, after what it imports.
-            items = list(vars(module).items())[::-1]
-            self.functions = {name: value for name, value in items
+            self.functions = {name: value for name, value in vars(module).items()
                               if _is_name(name) and callable(value)}  # fmt: skip
             own = [name for name, value in self.functions.items()
                    if getattr(value, "__module__", None) == module.__name__]  # fmt: skip
-            known = list(self.functions)[: 4 * _MANY]
-            return {"functions": known, "own": own[:_MANY][::-1]}, ()
+            return {"functions": list(self.functions), "own": own}, ()
         except BaseException as error:
             return {"raised": self._told(error)}, ()
 
@@ -106,17 +103,17 @@ class Student:
             with warnings.catch_warnings(), errstate(all="ignore"):
                 warnings.simplefilter("ignore")
                 answers = [
-                    self._call(function, [self._made(value, arrays) for value in sent], sent,
-                               header["keep"], showing)
+                    self._call(function, sent, arrays, header["keep"], showing)
                     for sent in header["calls"]
-                ]  # fmt: skip
+                ]
             return {"answers": answers}, showing.arrays
         except BaseException as error:
             return {"raised": self._told(error)}, ()
 
-    def _call(self, function, arguments, sent, number, showing):
+    def _call(self, function, sent, arrays, number, showing):
         """What it returned; and with a number to keep that by, the arguments afterwards."""
-        result = function(*arguments)
+        arguments = [self._made(stands, arrays) for stands in sent]
+        result = function(*(value for value, _ in arguments))
         many = isinstance(result, tuple | list)
         values = list(result[:_MANY]) if many else [result]
         answer = {"results": [showing.show(value) for value in values], "many": many}
@@ -124,27 +121,22 @@ class Student:
             caches = [_arrays_in(value) for value in values]
             self.kept[number] = list(zip(values, caches, strict=True))
             answer["kept"] = [[showing.show(a) for a in cache] for cache in caches]
-            answer["arguments"] = [
-                [showing.show(a) for a in self._cache(stands)] if _is_kept(stands)
-                else showing.show(argument)
-                for stands, argument in zip(sent, arguments, strict=True)
-            ]  # fmt: skip
+            answer["arguments"] = [[showing.show(a) for a in parts] for _, parts in arguments]
         return answer
 
     def _made(self, value, arrays):
-        """An argument, from what stands for it in a header: an array of its own."""
-        if not isinstance(value, dict):
-            return value
-        if "array" in value:
-            return arrays[value["array"]].copy(order="K")
-        if "kept" in value:
-            number, index = value["kept"]
-            return self.kept[number][index][0]
-        return {key: self._made(entry, arrays) for key, entry in value["entries"].items()}
+        """An argument from what stands for it in a header, and what of it may be changed.
 
-    def _cache(self, value):
-        number, index = value["kept"]
-        return self.kept[number][index][1]
+        That is the arrays of a cache, and otherwise the argument, which is a copy.
+        """
+        if isinstance(value, dict) and "kept" in value:
+            number, index = value["kept"]
+            return self.kept[number][index]
+        if isinstance(value, dict) and "array" in value:
+            value = arrays[value["array"]].copy(order="K")
+        elif isinstance(value, dict):
+            value = {key: self._made(entry, arrays)[0] for key, entry in value["entries"].items()}
+        return value, [value]
 
     def _told(self, error, text=""):
         """Type, message and line in the file, of what it raised."""
@@ -190,10 +182,6 @@ class _Showing:
 
 def _is_name(key):
     return type(key) is str and len(key) < _LONG
-
-
-def _is_kept(value):
-    return isinstance(value, dict) and "kept" in value
 
 
 def _arrays_in(value):

@@ -11,16 +11,17 @@ from normlab.data.files import DataError, data_directory
 from normlab.data.npz import load_npz
 from normlab.messages import unknown_name
 
-_LOADERS = {
-    "fashion-mnist": lambda data_dir: fashion_mnist.load_subset(),
-    "fashion-mnist-full": fashion_mnist.load_full,
-    "cifar10": cifar10.load,
+# name -> how to load it, and where it is in a directory, None if it is not
+_SOURCES = {
+    "fashion-mnist": (lambda _: fashion_mnist.load_subset(), lambda _: fashion_mnist.subset_path()),
+    "fashion-mnist-full": (fashion_mnist.load_full, fashion_mnist.find_full),
+    "cifar10": (cifar10.load, cifar10.find),
 }
 
 
 def names() -> tuple[str, ...]:
     """The data sets that have a name here; besides them any ``.npz`` can be loaded."""
-    return tuple(_LOADERS)
+    return tuple(_SOURCES)
 
 
 def load(name: str, data_dir: str | Path | None = None) -> Dataset:
@@ -44,16 +45,14 @@ def load(name: str, data_dir: str | Path | None = None) -> Dataset:
         raise DataError(
             unknown_name("data set", name, names()) + "; the path of an .npz file works too"
         )
-    return _LOADERS[name](data_dir)
+    return _SOURCES[name][0](data_dir)
 
 
 def is_here(name: str, data_dir: str | Path | None = None) -> bool:
     """Whether files of a data set are here, whole or not; nothing is read."""
     if str(name).lower().endswith(".npz"):
         return os.path.isfile(os.path.expanduser(name))
-    directory = data_directory(data_dir)
-    finders = {"fashion-mnist-full": fashion_mnist.find_full, "cifar10": cifar10.find}
-    return name == "fashion-mnist" or (name in finders and bool(finders[name](directory)))
+    return name in _SOURCES and _SOURCES[name][1](data_directory(data_dir)) is not None
 
 
 def available(data_dir: str | Path | None = None) -> list[tuple[str, str]]:
@@ -94,17 +93,12 @@ def fetch(name: str, data_dir: str | Path | None = None, progress: bool = True) 
     """
     if name in REMOTE:
         return download(REMOTE[name], data_dir, progress)
-    if name == "fashion-mnist":
-        here = fashion_mnist.subset_path()
-    elif name == "fashion-mnist-full":
-        directory = data_directory(data_dir)
-        here = fashion_mnist.find_full(directory)
-        if here is None:
-            raise DataError(
-                f"{name} has to be got by hand: {fashion_mnist.missing_full(directory)}"
-            )
-    else:
+    if name not in _SOURCES:
         raise DataError(unknown_name("data set", name, names()))
+    directory = data_directory(data_dir)
+    here = _SOURCES[name][1](directory)
+    if here is None:
+        raise DataError(f"{name} has to be got by hand: {fashion_mnist.missing_full(directory)}")
     if progress:
         print(f"{name} is here already ({here}); nothing to fetch", file=sys.stderr)
     return here

@@ -8,6 +8,8 @@ from typing import BinaryIO
 
 import numpy as np
 
+from normlab.plain import printable
+
 Buffer = bytes | np.ndarray
 
 
@@ -16,7 +18,7 @@ class DataError(ValueError):
 
     def __init__(self, message: str):
         # A file name may hold a line break; it stays visible and the message one line.
-        super().__init__("".join(c if c.isprintable() else repr(c)[1:-1] for c in message))
+        super().__init__(printable(message))
 
 
 def data_directory(data_dir: str | Path | None = None) -> Path:

@@ -4,6 +4,11 @@ A layer is a pair of functions, ``out, cache = name_forward(...)`` and
 ``dx, ... = name_backward(dout, cache)``, where dout is the gradient of the loss with respect to
 out. Names, argument order and return values are those of assignment 2 of Stanford's CS231n.
 
+What does not fit is refused, in one line that names the function, the value and the way out: a
+wrong type or dtype by a TypeError, anything else by a ValueError, which is a `NonFiniteError` for
+NaN and infinity. Arrays are float32 or float64, the same in all arguments, and never empty; the
+cache and dout of a backward pass are those of its forward pass.
+
 Symbols, in all the shapes here:
 
 ====  =====================================================
@@ -48,38 +53,13 @@ from normlab.nn.snapshots import Snapshot, restore_snapshot, take_snapshot
 from normlab.nn.solver import Solver
 
 __all__ = [
-    "UPDATE_RULES",
-    "FullyConnectedNet",
-    "NonFiniteError",
-    "Snapshot",
-    "Solver",
-    "adam",
-    "affine_backward",
-    "affine_forward",
-    "affine_norm_relu_backward",
-    "affine_norm_relu_forward",
-    "affine_relu_backward",
-    "affine_relu_forward",
-    "batchnorm_backward",
-    "batchnorm_backward_alt",
-    "batchnorm_forward",
-    "complex_step_gradient",
-    "complex_step_gradient_array",
-    "dropout_backward",
-    "dropout_forward",
-    "eval_numerical_gradient",
-    "eval_numerical_gradient_array",
-    "layernorm_backward",
-    "layernorm_forward",
-    "measuring_gradients",
-    "rel_error",
-    "relu_backward",
-    "relu_forward",
-    "restore_snapshot",
-    "rmsprop",
-    "sgd",
-    "sgd_momentum",
-    "softmax_loss",
-    "svm_loss",
-    "take_snapshot",
-]
+    "UPDATE_RULES", "FullyConnectedNet", "NonFiniteError", "Snapshot", "Solver", "adam",
+    "affine_backward", "affine_forward", "affine_norm_relu_backward",
+    "affine_norm_relu_forward", "affine_relu_backward", "affine_relu_forward",
+    "batchnorm_backward", "batchnorm_backward_alt", "batchnorm_forward",
+    "complex_step_gradient", "complex_step_gradient_array", "dropout_backward",
+    "dropout_forward", "eval_numerical_gradient", "eval_numerical_gradient_array",
+    "layernorm_backward", "layernorm_forward", "measuring_gradients", "rel_error",
+    "relu_backward", "relu_forward", "restore_snapshot", "rmsprop", "sgd", "sgd_momentum",
+    "softmax_loss", "svm_loss", "take_snapshot",
+]  # fmt: skip

@@ -31,27 +31,10 @@ def affine_forward(x, w, b):
     out : array, (N, M)
     cache : AffineCache, for affine_backward
 
-    Raises
-    ------
-    TypeError
-        What is no array of float32 or float64, or dtypes that differ.
-    ValueError
-        Shapes that do not fit, or an empty array.
-
     Source: CS231n notes, "Linear classification", section "Parameterized mapping".
     """
-    checks.float_arrays("affine_forward", x=x, w=w, b=b)
-    if x.ndim < 2 or w.ndim != 2:
-        raise ValueError(
-            f"affine_forward: x is {x.shape} and w is {w.shape}; expected (N, d_1, ...) and (D, M)"
-        )
+    _check("affine_forward", x, w, b)
     rows = x.reshape(x.shape[0], -1)
-    if rows.shape[1] != w.shape[0]:
-        raise ValueError(
-            f"affine_forward: x flattens to {rows.shape} but w is {w.shape}; "
-            f"expected w.shape[0] == {rows.shape[1]}"
-        )
-    checks.shape("affine_forward", "b", b, w.shape[1:], f"one bias per column of w {w.shape}")
     return rows @ w + b, AffineCache(x, w)
 
 
@@ -70,11 +53,6 @@ def affine_backward(dout, cache):
     dw : array, (D, M)
     db : array, (M,)
 
-    Raises
-    ------
-    TypeError, ValueError
-        A cache, dtype or shape that is not that of the forward pass.
-
     Source: CS231n notes, "Backpropagation", section "Gradients for vectorized operations".
     """
     checks.cache("affine_backward", cache, AffineCache)
@@ -84,3 +62,18 @@ def affine_backward(dout, cache):
     dw = x.reshape(x.shape[0], -1).T @ dout
     db = dout.sum(axis=0)
     return dx, dw, db
+
+
+def _check(where, x, w, b):
+    """Refuse what is not x (N, d_1, ...), w (D, M), b (M,)."""
+    checks.float_arrays(where, x=x, w=w, b=b)
+    if x.ndim < 2 or w.ndim != 2:
+        raise ValueError(
+            f"{where}: x is {x.shape} and w is {w.shape}; expected (N, d_1, ...) and (D, M)"
+        )
+    d = x.size // len(x)
+    if d != w.shape[0]:
+        raise ValueError(
+            f"{where}: x flattens to {(len(x), d)} but w is {w.shape}; expected w.shape[0] == {d}"
+        )
+    checks.shape(where, "b", b, w.shape[1:], f"one bias per column of w {w.shape}")

@@ -21,6 +21,7 @@ FLOATS = frozenset({np.dtype(np.float32), np.dtype(np.float64)})
 COMPLEX = np.dtype(np.complex128)
 UNLIKE_ARRAYS = (np.matrix, np.ma.MaskedArray)  # their * and mean mean something else
 MODES = ("train", "test")
+REAL = (float, numbers.Real)  # the first is no more, but told at once
 
 _measuring = ContextVar("measuring_gradients", default=False)
 
@@ -133,9 +134,13 @@ def finite(where, name, array, remedy):
     """Raise NonFiniteError that names the first entry of the array that is NaN or infinite."""
     good = np.isfinite(array)
     if not good.all():
-        index = tuple(int(i) for i in np.argwhere(~good)[0])
-        where_in = f"[{', '.join(map(str, index))}]" if index else ""
-        raise NonFiniteError(f"{where}: {name}{where_in} is {array[index]}; {remedy}")
+        index = tuple(np.argwhere(~good)[0])
+        raise NonFiniteError(f"{where}: {entry(name, index)} is {array[index]}; {remedy}")
+
+
+def entry(name, index):
+    """Name an entry of an array: "x[0, 1]", or "x" where it has no axis."""
+    return f"{name}[{', '.join(map(str, index))}]" if index else name
 
 
 def number(where, name, value, *, above=-inf, at_least=-inf, below=inf, at_most=inf, dtype=None):
@@ -143,7 +148,7 @@ def number(where, name, value, *, above=-inf, at_least=-inf, below=inf, at_most=
 
     With a ``dtype``, refuse also what becomes zero (or hardly more) or infinite in it.
     """
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+    if isinstance(value, bool) or not isinstance(value, REAL):
         raise TypeError(f"{where}: {name} is {shown(value)}; expected a number")
     try:
         number = float(value)

@@ -10,7 +10,7 @@ def rel_error(x, y, floor=1e-8):
 
     Parameters
     ----------
-    x, y : array or scalar, of one shape
+    x, y : array or scalar, of one shape; nothing is broadcast
     floor : float
         Below this, entries count as small and the error becomes absolute, in units of the floor.
         Raise it where the true value is zero and both x and y are rounding noise.
@@ -18,11 +18,6 @@ def rel_error(x, y, floor=1e-8):
     Returns
     -------
     error : float, 0 to 1; NaN if an entry is NaN or infinite
-
-    Raises
-    ------
-    TypeError, ValueError
-        Shapes that differ (nothing is broadcast), empty arrays, a floor that is not positive.
     """
     where = "rel_error"
     floor = checks.number(where, "floor", floor, above=0, dtype=np.dtype(np.float64))

@@ -37,11 +37,6 @@ def affine_relu_forward(x, w, b):
     -------
     out : array, (N, M)
     cache : AffineReluCache, for affine_relu_backward
-
-    Raises
-    ------
-    TypeError, ValueError
-        As affine_forward.
     """
     a, affine_cache = affine_forward(x, w, b)
     out, relu_cache = relu_forward(a)
@@ -62,11 +57,6 @@ def affine_relu_backward(dout, cache):
     dx : array, (N, d_1, ..., d_k)
     dw : array, (D, M)
     db : array, (M,)
-
-    Raises
-    ------
-    TypeError, ValueError
-        A cache, dtype or shape that is not that of the forward pass.
     """
     checks.cache("affine_relu_backward", cache, AffineReluCache)
     return affine_backward(relu_backward(dout, cache.relu), cache.affine)
@@ -88,11 +78,6 @@ def affine_norm_relu_forward(x, w, b, gamma, beta, norm_param, normalization="ba
     -------
     out : array, (N, M)
     cache : AffineNormReluCache, for affine_norm_relu_backward
-
-    Raises
-    ------
-    TypeError, ValueError
-        As the forward functions of the layers, and an unknown normalization.
     """
     checks.choice("affine_norm_relu_forward", "normalization", normalization, NORMALIZATIONS)
     norm_forward, _ = NORMALIZATIONS[normalization]
@@ -116,11 +101,6 @@ def affine_norm_relu_backward(dout, cache):
     dx : array, (N, d_1, ..., d_k)
     dw : array, (D, M)
     db, dgamma, dbeta : array, (M,)
-
-    Raises
-    ------
-    TypeError, ValueError
-        A cache, dtype or shape that is not that of the forward pass.
     """
     checks.cache("affine_norm_relu_backward", cache, AffineNormReluCache)
     _, norm_backward = NORMALIZATIONS[cache.normalization]

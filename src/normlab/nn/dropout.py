@@ -32,29 +32,15 @@ def dropout_forward(x, dropout_param):
     out : array, the shape of x
     cache : DropoutCache, for dropout_backward
 
-    Raises
-    ------
-    TypeError
-        What is no array of float32 or float64, or an "rng" that is no generator.
-    ValueError
-        p outside (0, 1], an unknown mode or key, no source of random numbers or two.
-
     Source: Srivastava et al. 2014, section 10 (jmlr.org/papers/v15/srivastava14a.html).
     """
-    where = "dropout_forward"
-    checks.float_arrays(where, x=x)
-    known = ("mode", "p", "seed", "rng")
-    checks.param_dict(where, "dropout_param", dropout_param, known, required=("mode", "p"))
-    checks.choice(where, "mode", dropout_param["mode"], checks.MODES)
+    checks.float_arrays("dropout_forward", x=x)
+    p, rng = _read("dropout_forward", x, dropout_param)
     dtype = x.real.dtype
-    p = checks.number(where, "p", dropout_param["p"], above=0, at_most=1, dtype=dtype)
-    if "seed" in dropout_param and "rng" in dropout_param:
-        raise ValueError(f"{where}: dropout_param has both 'seed' and 'rng'; pass one of them")
-
-    if dropout_param["mode"] == "test" or p == 1:
+    if rng is None:
         mask = np.broadcast_to(np.ones((), dtype), x.shape)  # one number, seen as many
     else:
-        mask = (_source(where, dropout_param).random(x.shape) < p).astype(dtype) / p
+        mask = (rng.random(x.shape) < p).astype(dtype) / p
     return x * mask, DropoutCache(mask)
 
 
@@ -70,24 +56,27 @@ def dropout_backward(dout, cache):
     Returns
     -------
     dx : array, the shape of x
-
-    Raises
-    ------
-    TypeError, ValueError
-        A cache, dtype or shape that is not that of the forward pass.
     """
     checks.cache("dropout_backward", cache, DropoutCache)
     checks.gradient("dropout_backward", dout, cache.mask)
     return dout * cache.mask
 
 
-def _source(where, dropout_param):
-    """Return the generator that draws the mask."""
+def _read(where, x, dropout_param):
+    """Return p and the generator that draws the mask, None where nothing is dropped."""
+    known = ("mode", "p", "seed", "rng")
+    checks.param_dict(where, "dropout_param", dropout_param, known, required=("mode", "p"))
+    checks.choice(where, "mode", dropout_param["mode"], checks.MODES)
+    p = checks.number(where, "p", dropout_param["p"], above=0, at_most=1, dtype=x.real.dtype)
+    if "seed" in dropout_param and "rng" in dropout_param:
+        raise ValueError(f"{where}: dropout_param has both 'seed' and 'rng'; pass one of them")
+    if dropout_param["mode"] == "test" or p == 1:
+        return p, None
     if "seed" in dropout_param:
-        return np.random.RandomState(checks.seed(where, dropout_param["seed"]))
+        return p, np.random.RandomState(checks.seed(where, dropout_param["seed"]))
     if dropout_param.get("rng") is None:
         raise ValueError(
             f"{where}: dropout_param has neither 'seed' nor 'rng' to draw a mask from; "
             "add 'rng': np.random.default_rng(seed)"
         )
-    return checks.generator(where, dropout_param["rng"])
+    return p, checks.generator(where, dropout_param["rng"])

@@ -1,8 +1,9 @@
 """Gradients measured instead of derived, to check the derived ones against.
 
 The central difference works for any function, but loses half of the digits to cancellation; the
-complex step loses none, but needs a function that computes with complex numbers. Both run the
-function inside `measuring_gradients`, so no running statistic moves.
+complex step loses none, but needs a function that computes with complex numbers. Both need float64,
+since in float32 a difference is mostly rounding error, and run the function inside
+`measuring_gradients`, so no running statistic moves.
 
 Source: Squire & Trapp 1998, "Using complex variables to estimate derivatives of real functions".
 """
@@ -32,22 +33,12 @@ def eval_numerical_gradient(f, x, verbose=False, h=1e-5):
     Returns
     -------
     grad : array, the shape of x
-
-    Raises
-    ------
-    TypeError, ValueError
-        x or f(x) that is not float64 (in float32 the difference is mostly rounding error), x
-        that is empty or read-only, or an entry so large that adding h is lost in its rounding.
     """
     where = "eval_numerical_gradient"
     h = _check(where, f, x, h)
     grad = np.zeros_like(x)
     for index, plus, minus in _nudged(where, f, x, h):
-        if np.ndim(plus) != 0:
-            raise ValueError(
-                f"{where}: f returned an array of shape {np.shape(plus)}; expected a scalar, or "
-                "use eval_numerical_gradient_array"
-            )
+        _check_scalar(where, plus)
         grad[index] = (plus - minus) / (2 * h)
         if verbose:
             print(index, grad[index])
@@ -71,11 +62,6 @@ def eval_numerical_gradient_array(f, x, df, h=1e-5):
     Returns
     -------
     grad : array, the shape of x
-
-    Raises
-    ------
-    TypeError, ValueError
-        As eval_numerical_gradient, and a df of another shape than f(x).
     """
     where = "eval_numerical_gradient_array"
     h = _check(where, f, x, h)
@@ -102,21 +88,12 @@ def complex_step_gradient(f, x, h=1e-20):
     Returns
     -------
     grad : array, the shape of x
-
-    Raises
-    ------
-    TypeError, ValueError
-        x that is not float64 or is empty, or f that returns a real number.
     """
     where = "complex_step_gradient"
     h = _check(where, f, x, h)
     grad = np.zeros_like(x)
     for index, value in _stepped(where, f, x, h):
-        if np.ndim(value) != 0:
-            raise ValueError(
-                f"{where}: f returned an array of shape {np.shape(value)}; expected a scalar, or "
-                "use complex_step_gradient_array"
-            )
+        _check_scalar(where, value)
         grad[index] = value.imag / h
     return grad
 
@@ -137,11 +114,6 @@ def complex_step_gradient_array(f, x, df, h=1e-20):
     Returns
     -------
     grad : array, the shape of x
-
-    Raises
-    ------
-    TypeError, ValueError
-        As complex_step_gradient, and a df of another shape than f(x).
     """
     where = "complex_step_gradient_array"
     h = _check(where, f, x, h)
@@ -160,9 +132,8 @@ def _nudged(where, f, x, h):
         old = x[index]
         up, down = old + h, old - h
         if not abs((up - down) / (2 * h) - 1) < DISTORTION:
-            place = f"x[{', '.join(map(str, index))}]" if index else "x"
             raise ValueError(
-                f"{where}: {place} is {old}, whose rounding hides h = {h}; "
+                f"{where}: {checks.entry('x', index)} is {old}, whose rounding hides h = {h}; "
                 "pass a larger h, or scale x down"
             )
         try:
@@ -215,6 +186,14 @@ def _check(where, f, x, h):
     if not STEPS[0] <= h <= STEPS[1]:
         raise ValueError(f"{where}: h is {h}; expected a step from {STEPS[0]} to {STEPS[1]}")
     return h
+
+
+def _check_scalar(where, out):
+    if np.ndim(out) != 0:
+        raise ValueError(
+            f"{where}: f returned an array of shape {np.shape(out)}; expected a scalar, or "
+            f"use {where}_array"
+        )
 
 
 def _check_df(where, df, out):

@@ -26,13 +26,6 @@ def softmax_loss(x, y):
     dx : array, (N, C)
         Gradient of the loss with respect to x.
 
-    Raises
-    ------
-    TypeError
-        Scores that are not float32 or float64, labels that are not integers.
-    ValueError
-        Shapes that do not fit, a label out of range; NonFiniteError for NaN or infinite scores.
-
     Source: CS231n notes, "Linear classification", section "Softmax classifier".
     """
     rows = _check("softmax_loss", x, y)
@@ -63,13 +56,6 @@ def svm_loss(x, y):
     loss : scalar, in units of the scores
     dx : array, (N, C)
         Gradient of the loss with respect to x.
-
-    Raises
-    ------
-    TypeError
-        Scores that are not float32 or float64, labels that are not integers.
-    ValueError
-        Shapes that do not fit, a label out of range; NonFiniteError for NaN or infinite scores.
 
     Source: CS231n notes, "Linear classification", section "Multiclass support vector machine".
     """

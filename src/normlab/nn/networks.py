@@ -64,11 +64,6 @@ class FullyConnectedNet:
         L, hidden layers and the output layer.
     reg, dtype, normalization, use_dropout, dropout_param
 
-    Raises
-    ------
-    TypeError, ValueError
-        A width, name, number or dtype that makes no network.
-
     Source: CS231n assignment 2, FullyConnectedNets.ipynb.
     """
 
@@ -142,11 +137,6 @@ class FullyConnectedNet:
         loss, grads : scalar, dict
             With y; grads has the keys and shapes of params. Running statistics move, and the
             generator of dropout is drawn from.
-
-        Raises
-        ------
-        TypeError, ValueError
-            Input or labels that do not fit; NonFiniteError when the scores are not finite.
         """
         if y is None:
             scores, _ = self.forward(X, "test")
@@ -174,11 +164,6 @@ class FullyConnectedNet:
         -------
         scores : array, (N, C)
         caches : NetCaches, for backward
-
-        Raises
-        ------
-        TypeError, ValueError
-            Input that does not fit; NonFiniteError when a normalization meets NaN or infinity.
         """
         checks.choice("FullyConnectedNet.forward", "mode", mode, checks.MODES)
         if self.normalization == "batchnorm":
@@ -209,11 +194,6 @@ class FullyConnectedNet:
         grads : dict, with the keys and shapes of params
         signals : list of array, (N, H) per hidden layer
             The gradient with respect to the output of its relu.
-
-        Raises
-        ------
-        TypeError, ValueError
-            A dscores or caches that are not of the forward pass.
         """
         checks.cache("FullyConnectedNet.backward", caches, NetCaches)
         grads, signals = {}, []
@@ -244,11 +224,6 @@ class FullyConnectedNet:
         signals : list of (activation, gradient), a pair of arrays (N, H) per hidden layer
             The output of relu (before dropout), and the gradient of the loss with respect to it.
             The L2 part of the loss does not depend on it.
-
-        Raises
-        ------
-        TypeError, ValueError
-            As loss.
         """
         dropout_param = self.dropout_param
         self.dropout_param = copy.deepcopy(dropout_param)

@@ -47,46 +47,23 @@ def batchnorm_forward(x, gamma, beta, bn_param):
         (0.9, the share of the past that the running statistics keep; PyTorch's is 1 minus it);
         "running_mean" and "running_var" (arrays of shape (D,), zeros if missing). Training puts
         new arrays ``momentum * running + (1 - momentum) * sample`` into it; testing reads them
-        instead of the statistics of the batch.
+        instead of the statistics of the batch. An error leaves it as it was.
 
     Returns
     -------
     out : array, (N, D)
     cache : BatchNormCache, for batchnorm_backward and batchnorm_backward_alt
 
-    Raises
-    ------
-    TypeError
-        What is no array of float32 or float64, or dtypes that differ.
-    ValueError
-        Shapes that do not fit, one example in train mode, a bad key or number in bn_param;
-        NonFiniteError for NaN or infinity in the running statistics, or in x in train mode.
-        bn_param is left as it was.
-
     Source: Ioffe & Szegedy 2015, Algorithms 1 and 2 (arXiv:1502.03167), but for the running
     variance, which is that of the batch, uncorrected, as in CS231n.
     """
     where = "batchnorm_forward"
     _check_arrays(where, x, gamma, beta)
-    known = ("mode", "eps", "momentum", "running_mean", "running_var")
-    checks.param_dict(where, "bn_param", bn_param, known, required=("mode",))
-    mode = bn_param["mode"]
-    checks.choice(where, "mode", mode, checks.MODES)
-    eps = checks.number(where, "eps", bn_param.get("eps", EPS), above=0, dtype=x.real.dtype)
-    momentum = checks.number(
-        where, "momentum", bn_param.get("momentum", MOMENTUM), at_least=0, at_most=1
-    )
-    running_mean, running_var = _running_statistics(where, x, bn_param)
-
+    mode, eps, momentum, running_mean, running_var = _read(where, x, bn_param)
     if mode == "test":
         std = np.sqrt(running_var + eps)
         xhat = (x - running_mean) / std
     else:
-        if x.shape[0] < 2:
-            raise ValueError(
-                f"{where}: x has shape {x.shape}; one example has no variance, "
-                "pass N >= 2 or mode 'test'"
-            )
         xhat, mean, var, std = standardize(x, axis=0, eps=eps, where=where)
         if not checks.is_measuring():
             bn_param["running_mean"] = momentum * running_mean + (1 - momentum) * mean[0]
@@ -107,11 +84,6 @@ def batchnorm_backward(dout, cache):
     -------
     dx : array, (N, D)
     dgamma, dbeta : array, (D,)
-
-    Raises
-    ------
-    TypeError, ValueError
-        A cache, dtype or shape that is not that of the forward pass.
 
     Source: Ioffe & Szegedy 2015, section 3 (arXiv:1502.03167).
     """
@@ -161,11 +133,6 @@ def batchnorm_backward_alt(dout, cache):
     dx : array, (N, D)
     dgamma, dbeta : array, (D,)
 
-    Raises
-    ------
-    TypeError, ValueError
-        A cache, dtype or shape that is not that of the forward pass.
-
     Source: Ioffe & Szegedy 2015, section 3, the six derivatives summed up (arXiv:1502.03167).
     """
     checks.cache("batchnorm_backward_alt", cache, BatchNormCache)
@@ -200,21 +167,12 @@ def layernorm_forward(x, gamma, beta, ln_param):
     out : array, (N, D)
     cache : LayerNormCache, for layernorm_backward
 
-    Raises
-    ------
-    TypeError
-        What is no array of float32 or float64, or dtypes that differ.
-    ValueError
-        Shapes that do not fit, a bad key or number in ln_param; NonFiniteError for NaN or
-        infinity.
-
     Source: Ba, Kiros & Hinton 2016, equation 3 (arXiv:1607.06450).
     """
     where = "layernorm_forward"
     _check_arrays(where, x, gamma, beta)
     checks.param_dict(where, "ln_param", ln_param, ("eps", "mode"))
-    checks.choice(where, "mode", ln_param.get("mode", "train"), checks.MODES)
-    eps = checks.number(where, "eps", ln_param.get("eps", EPS), above=0, dtype=x.real.dtype)
+    _, eps = _mode_and_eps(where, x, {"mode": "train", **ln_param})
     xhat, _, _, std = standardize(x, axis=1, eps=eps, where=where)
     return gamma * xhat + beta, LayerNormCache(xhat, std, gamma)
 
@@ -232,11 +190,6 @@ def layernorm_backward(dout, cache):
     -------
     dx : array, (N, D)
     dgamma, dbeta : array, (D,)
-
-    Raises
-    ------
-    TypeError, ValueError
-        A cache, dtype or shape that is not that of the forward pass.
 
     Source: Ba, Kiros & Hinton 2016, supplementary material (arXiv:1607.06450).
     """
@@ -267,8 +220,19 @@ def _check_arrays(where, x, gamma, beta):
         checks.shape(where, name, array, x.shape[1:], f"one entry per feature of x {x.shape}")
 
 
-def _running_statistics(where, x, bn_param):
-    """Return running_mean and running_var of bn_param, or zeros where they are missing."""
+def _mode_and_eps(where, x, param):
+    checks.choice(where, "mode", param["mode"], checks.MODES)
+    eps = checks.number(where, "eps", param.get("eps", EPS), above=0, dtype=x.real.dtype)
+    return param["mode"], eps
+
+
+def _read(where, x, bn_param):
+    """Return mode, eps, momentum, running_mean and running_var, from bn_param or the defaults."""
+    known = ("mode", "eps", "momentum", "running_mean", "running_var")
+    checks.param_dict(where, "bn_param", bn_param, known, required=("mode",))
+    mode, eps = _mode_and_eps(where, x, bn_param)
+    momentum = bn_param.get("momentum", MOMENTUM)
+    momentum = checks.number(where, "momentum", momentum, at_least=0, at_most=1)
     statistics = []
     for name in ("running_mean", "running_var"):
         running = bn_param.get(name)
@@ -284,4 +248,9 @@ def _running_statistics(where, x, bn_param):
         raise ValueError(
             f"{where}: running_var has an entry {statistics[1].min()}; expected numbers >= 0"
         )
-    return statistics
+    if mode == "train" and x.shape[0] < 2:
+        raise ValueError(
+            f"{where}: x has shape {x.shape}; one example has no variance, "
+            "pass N >= 2 or mode 'test'"
+        )
+    return mode, eps, momentum, *statistics

@@ -9,6 +9,13 @@ import numpy as np
 
 from normlab.nn import checks
 
+_SHARE, _BETA = {"at_least": 0, "at_most": 1}, {"at_least": 0, "below": 1}
+_BOUNDS = {
+    "learning_rate": {"at_least": 0}, "momentum": _SHARE, "decay_rate": _SHARE,
+    "beta1": _BETA, "beta2": _BETA, "epsilon": {"above": 0},
+}  # fmt: skip
+_SQUARES = ("cache", "v")  # means of squares, never negative
+
 
 def sgd(w, dw, config=None):
     """Step against the gradient: ``w - learning_rate * dw``.
@@ -25,15 +32,10 @@ def sgd(w, dw, config=None):
     next_w : array, the shape of w
     config : dict, the one that was passed
 
-    Raises
-    ------
-    TypeError, ValueError
-        Arrays that do not fit, an unknown key, a number out of range.
-
     Source: Robbins & Monro 1951.
     """
-    config = _fill("sgd", w, dw, config, {"learning_rate": 1e-2})
-    return w - _rate("sgd", config) * dw, config
+    config, learning_rate = _read("sgd", w, dw, config, {"learning_rate": 1e-2})
+    return w - learning_rate * dw, config
 
 
 def sgd_momentum(w, dw, config=None):
@@ -52,19 +54,13 @@ def sgd_momentum(w, dw, config=None):
     next_w : array, the shape of w
     config : dict, the one that was passed
 
-    Raises
-    ------
-    TypeError, ValueError
-        Arrays that do not fit, an unknown key, a number out of range.
-
     Source: Sutskever et al. 2013, equations 1 and 2.
     """
-    where = "sgd_momentum"
-    config = _fill(
-        where, w, dw, config, {"learning_rate": 1e-2, "momentum": 0.9}, memory=("velocity",)
+    defaults = {"learning_rate": 1e-2, "momentum": 0.9}
+    config, learning_rate, momentum = _read(
+        "sgd_momentum", w, dw, config, defaults, memory=("velocity",)
     )
-    momentum = checks.number(where, "momentum", config["momentum"], at_least=0, at_most=1)
-    config["velocity"] = momentum * config["velocity"] - _rate(where, config) * dw
+    config["velocity"] = momentum * config["velocity"] - learning_rate * dw
     return w + config["velocity"], config
 
 
@@ -85,21 +81,14 @@ def rmsprop(w, dw, config=None):
     next_w : array, the shape of w
     config : dict, the one that was passed
 
-    Raises
-    ------
-    TypeError, ValueError
-        Arrays that do not fit, an unknown key, a number out of range.
-
     Source: Tieleman & Hinton 2012, Coursera, Neural Networks for Machine Learning, lecture 6.5.
     """
-    where = "rmsprop"
     defaults = {"learning_rate": 1e-2, "decay_rate": 0.99, "epsilon": 1e-8}
-    config = _fill(where, w, dw, config, defaults, memory=("cache",))
-    decay_rate = checks.number(where, "decay_rate", config["decay_rate"], at_least=0, at_most=1)
-    epsilon = checks.number(where, "epsilon", config["epsilon"], above=0, dtype=w.real.dtype)
-    _check_squares(where, "cache", config)
+    config, learning_rate, decay_rate, epsilon = _read(
+        "rmsprop", w, dw, config, defaults, memory=("cache",)
+    )
     config["cache"] = decay_rate * config["cache"] + (1 - decay_rate) * dw**2
-    return w - _rate(where, config) * dw / (np.sqrt(config["cache"]) + epsilon), config
+    return w - learning_rate * dw / (np.sqrt(config["cache"]) + epsilon), config
 
 
 def adam(w, dw, config=None):
@@ -119,33 +108,28 @@ def adam(w, dw, config=None):
     next_w : array, the shape of w
     config : dict, the one that was passed
 
-    Raises
-    ------
-    TypeError, ValueError
-        Arrays that do not fit, an unknown key, a number out of range.
-
     Source: Kingma & Ba 2015, Algorithm 1 (arXiv:1412.6980).
     """
-    where = "adam"
     defaults = {"learning_rate": 1e-3, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "t": 0}
-    config = _fill(where, w, dw, config, defaults, memory=("m", "v"))
-    beta1 = checks.number(where, "beta1", config["beta1"], at_least=0, below=1)
-    beta2 = checks.number(where, "beta2", config["beta2"], at_least=0, below=1)
-    epsilon = checks.number(where, "epsilon", config["epsilon"], above=0, dtype=w.real.dtype)
-    _check_squares(where, "v", config)
-    config["t"] = t = checks.count(where, "t", config["t"], at_least=0) + 1
+    config, learning_rate, beta1, beta2, epsilon, t = _read(
+        "adam", w, dw, config, defaults, memory=("m", "v")
+    )
+    config["t"] = t = t + 1
     config["m"] = beta1 * config["m"] + (1 - beta1) * dw
     config["v"] = beta2 * config["v"] + (1 - beta2) * dw**2
     m_unbiased = config["m"] / (1 - beta1**t)
     v_unbiased = config["v"] / (1 - beta2**t)
-    return w - _rate(where, config) * m_unbiased / (np.sqrt(v_unbiased) + epsilon), config
+    return w - learning_rate * m_unbiased / (np.sqrt(v_unbiased) + epsilon), config
 
 
 UPDATE_RULES = {"sgd": sgd, "sgd_momentum": sgd_momentum, "rmsprop": rmsprop, "adam": adam}
 
 
-def _fill(where, w, dw, config, defaults, memory=()):
-    """Check the arguments of a rule; fill defaults and zero memory into config and return it."""
+def _read(where, w, dw, config, defaults, memory=()):
+    """Check the arguments of a rule, and fill defaults and zero memory into config.
+
+    Return config, and its numbers in the order of the defaults.
+    """
     checks.float_arrays(where, w=w, dw=dw)
     checks.shape(where, "dw", dw, w.shape, "the shape of w")
     config = {} if config is None else config
@@ -157,16 +141,15 @@ def _fill(where, w, dw, config, defaults, memory=()):
             config[name] = np.zeros_like(w)
         checks.float_arrays(where, w=w, **{name: config[name]})
         checks.shape(where, name, config[name], w.shape, "the shape of w")
-    return config
-
-
-def _check_squares(where, name, config):
-    """Refuse a running mean of squares that has a negative entry."""
-    lowest = config[name].real.min()
-    if lowest < 0:
-        raise ValueError(f"{where}: {name} has an entry {lowest}; expected numbers >= 0")
-
-
-def _rate(where, config):
-    """Return the learning rate as a Python float."""
-    return checks.number(where, "learning_rate", config["learning_rate"], at_least=0)
+        lowest = config[name].real.min() if name in _SQUARES else 0
+        if lowest < 0:
+            raise ValueError(f"{where}: {name} has an entry {lowest}; expected numbers >= 0")
+    numbers = []
+    for name in defaults:
+        if name == "t":
+            numbers.append(checks.count(where, name, config[name], at_least=0))
+        else:
+            dtype = w.real.dtype if name == "epsilon" else None
+            bounds = _BOUNDS[name]
+            numbers.append(checks.number(where, name, config[name], dtype=dtype, **bounds))
+    return config, *numbers

@@ -25,11 +25,6 @@ def relu_forward(x):
     out : array, the shape of x
     cache : ReluCache, for relu_backward
 
-    Raises
-    ------
-    TypeError, ValueError
-        What is no array of float32 or float64, or is empty.
-
     Source: Nair & Hinton 2010, section 2.
     """
     checks.float_arrays("relu_forward", x=x)
@@ -50,11 +45,6 @@ def relu_backward(dout, cache):
     Returns
     -------
     dx : array, the shape of x
-
-    Raises
-    ------
-    TypeError, ValueError
-        A cache, dtype or shape that is not that of the forward pass.
     """
     checks.cache("relu_backward", cache, ReluCache)
     checks.gradient("relu_backward", dout, cache.x)

@@ -26,11 +26,6 @@ def take_snapshot(model):
     Returns
     -------
     snapshot : Snapshot
-
-    Raises
-    ------
-    TypeError
-        A model without params.
     """
     if not isinstance(getattr(model, "params", None), dict):
         raise TypeError(
@@ -50,11 +45,6 @@ def restore_snapshot(model, snapshot):
     model : as in take_snapshot
     snapshot : Snapshot
         Of a model of the same architecture and dtype.
-
-    Raises
-    ------
-    TypeError, ValueError
-        What is no Snapshot, or one of another architecture or dtype.
     """
     if not isinstance(snapshot, Snapshot):
         raise TypeError(

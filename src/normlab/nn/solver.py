@@ -52,11 +52,6 @@ class Solver:
         Of the highest validation accuracy; best_snapshot includes the running statistics.
     epoch : int
         Epochs completed.
-
-    Raises
-    ------
-    TypeError, ValueError
-        An unknown update rule or config key, data that do not fit, a number out of range.
     """
 
     def __init__(
