@@ -51,7 +51,8 @@ def _read(path):
             content = file.read(_LONGEST + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise BuildError(f"{path}: {reason}; name a YAML file of parameters") from error
+        way = f"write -p {path} for one" if "=" in str(path) else "name a YAML file of parameters"
+        raise BuildError(f"{path}: {reason}; {way}") from error
     if len(content) > _LONGEST:
         raise BuildError(f"{path}: longer than {_LONGEST // 1000} kB; {_FORM}")
     try:
