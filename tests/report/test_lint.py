@@ -167,6 +167,16 @@ def test_the_error_shows_the_text_and_holds_the_notebook():
     assert caught.value.notebook is leaking
 
 
+@pytest.mark.parametrize("mime", ["text/html", "text/markdown", "image/svg+xml"])
+def test_what_a_page_shows_another_form_of_is_no_leak(mime):
+    output = data(mime, "<table></table>")
+    output.data["text/plain"] = "<pandas.io.formats.style.Styler at 0x7f0011223344>"
+    check_outputs("study", notebook(output))
+    output.data[mime] = "<table><td>0x7f0011223344</td></table>"
+    with pytest.raises(NotebookError, match="cell 4 shows a memory address"):
+        check_outputs("study", notebook(output))
+
+
 def test_the_first_of_several_cells_is_named():
     two = notebook(stream("pid 17"))
     two.cells.insert(2, v4.new_code_cell("0", outputs=[stream("at 0x7f0011223344")]))

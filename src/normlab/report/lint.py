@@ -126,7 +126,10 @@ def _texts(output):
     """All text of an output; of drawings and HTML only what a reader sees or follows."""
     if output.output_type == "stream":
         yield output.text
-    for mime, content in output.get("data", {}).items():
+    data = output.get("data", {})
+    for mime, content in data.items():
+        if mime == "text/plain" and data.keys() & {"text/html", "text/markdown", "image/svg+xml"}:
+            continue  # such as <Table at 0x7f...>, in the place of which a page shows the other
         if isinstance(content, str):
             yield _readable(content)
         else:
