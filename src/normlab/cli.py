@@ -50,7 +50,7 @@ def _main(arguments):
     options, unknown = parser.parse_known_args(arguments)
     if unknown:
         choices = known[options.command]._option_string_actions if options.command else ()
-        hint = nearest(unknown[0], choices)
+        hint = _near_option(unknown[0], choices)
         program = " ".join(filter(None, ["normlab", options.command]))
         return _complain(f"unknown option {unknown[0]!r}{hint} (see {program} --help)")
     if not options.command:
@@ -74,6 +74,19 @@ def _main(arguments):
         kept = "; the last good pages and all finished runs are kept"
         _complain("stopped" + (kept if options.command == "build" else ""))
         return 128 + (stopped.args[0] if stopped.args else signal.SIGINT)
+
+
+def _near_option(given, choices):
+    """The end of a line that offers the option that was meant, or -p for a parameter."""
+    name, _, value = given.lstrip("-").partition("=")
+    known = [choice for choice in choices if choice.startswith("--")]
+    if len(name) == 1:
+        near = [choice for choice in known if choice.startswith(f"--{name}")]
+        return f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
+    near = {choice[2:]: choice for choice in known}
+    if hint := nearest(name, near):
+        return hint.replace("'", "'--", 1)
+    return f"; to set a parameter, write -p {name}={value or 'VALUE'}" if "-p" in choices else ""
 
 
 def _open_standard_streams():
@@ -229,8 +242,8 @@ def _parser():
 
 
 def _folder(text):
-    if not text:
-        raise argparse.ArgumentTypeError("'' names no folder; name one")
+    if not text.strip():
+        raise argparse.ArgumentTypeError(f"{text!r} names no folder; name one")
     return Path(text)
 
 

@@ -129,6 +129,12 @@ def test_a_silent_exit_is_no_success_either(run, make):
         run(leave, "print('after')", make.publish)
 
 
+def test_a_cell_that_is_tagged_to_be_skipped_says_so():
+    cell = v4.new_code_cell("1", metadata={"tags": ["skip-execution"]})
+    with pytest.raises(NotebookError, match="cell 1 never ran; take the tag 'skip-execution' from"):
+        module._check_complete("toy", v4.new_notebook(cells=[cell]))
+
+
 def test_a_warning_is_refused(run, make):
     with pytest.raises(NotebookError, match=r"^toy: cell 3 wrote a warning: .*careful$"):
         run("import sys; print('careful\\nreally', file=sys.stderr)", make.publish)

@@ -128,6 +128,27 @@ def notebook(*outputs):
     return v4.new_notebook(cells=[*cells, v4.new_code_cell("2", outputs=[*outputs])])
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "5 January 2026", "05-Jan-2026", "January 5 2026", "Mon Jan 5 2026", "Jan. 5, 2026",
+        "5. January 2026", "2026.01.05", "2026/1/5", "5.1.2026", "1/5/2026", "6.1.2026",
+        "20260105", "1767616496", "1767616496123", "1767616496123456789", "1767616496.12",
+    ],
+)  # fmt: skip
+def test_a_day_is_found_however_it_is_written(text, monkeypatch):
+    monkeypatch.setattr(time, "time", lambda: 1_767_616_496.0)  # noon of 5 January 2026
+    assert rules()["a date"].search(f"made on {text}, and so on")
+
+
+@pytest.mark.parametrize(
+    "text", ["15 January 2026", "5 January 2016", "version 1.5.2026", "17676164961", "25.1.2026"]
+)
+def test_another_day_is_none(text, monkeypatch):
+    monkeypatch.setattr(time, "time", lambda: 1_767_616_496.0)
+    assert not rules()["a date"].search(text.replace("version ", "version 0."))
+
+
 @pytest.mark.parametrize("kind", LEAKS)
 @pytest.mark.parametrize("place", PLACES)
 def test_a_planted_leak_is_found(place, kind):
@@ -144,6 +165,16 @@ def test_the_error_shows_the_text_and_holds_the_notebook():
     with pytest.raises(NotebookError, match=r"shows a clock time, '12:30:05', which") as caught:
         check_outputs("study", leaking)
     assert caught.value.notebook is leaking
+
+
+@pytest.mark.parametrize("mime", ["text/html", "text/markdown", "image/svg+xml"])
+def test_what_a_page_shows_another_form_of_is_no_leak(mime):
+    output = data(mime, "<table></table>")
+    output.data["text/plain"] = "<pandas.io.formats.style.Styler at 0x7f0011223344>"
+    check_outputs("study", notebook(output))
+    output.data[mime] = "<table><td>0x7f0011223344</td></table>"
+    with pytest.raises(NotebookError, match="cell 4 shows a memory address"):
+        check_outputs("study", notebook(output))
 
 
 def test_the_first_of_several_cells_is_named():
@@ -185,6 +216,7 @@ MORE = {
     "repr of a path": "PosixPath('/tmp/normlab-x/progress')",
     "a path in a list": "['/usr/lib/python3/x.py', '/opt/a/b']",
     "a Mac's home": "/Users/ada/normlab",
+    "the id of an object": "id 140234567890123",
     "a drive": r"D:\data\x.npz",
     "a bar without a total": "12it [00:00, 3456.78it/s]",
     "a slow bar": "100%|##########| 3/3 [00:06<00:00,  2.00s/it]",

@@ -70,6 +70,10 @@ SHOWN = {
     "no formula in brackets": (r"\(x\) \[y\]", "<p>(x) [y]</p>"),
     "stars in a formula": ("$a*b$ *c*", "<em>c</em>"),
     "an empty line in a formula": ("$$ a\n\nb $$", "<p>$$ a</p>\n<p>b $$</p>"),
+    "distances between rows": (
+        r"\begin{align*} a &= b \\[4pt] c &= d \end{align*}", "<mi>b</mi></mtd></mtr><mtr>"
+    ),
+    "a row that begins with a bracket": (r"$\begin{matrix} 1 \\(2) \end{matrix}$", "<mtr><mtd"),
     "a macro": (r"$\newcommand{\E}[1]{\mathbb{E}[#1]}\E{x}$", "<mi>&#x1D53C;</mi>"),
     "another study": ("[a](02-b.ipynb#A-b)", '<a href="02-b.html#A-b">a</a>'),
     "a heading of this page": ("[a](#A-b:-c)", '<a href="#A-b-c">a</a>'),
@@ -113,6 +117,8 @@ REFUSED = {
         "$" + "".join(rf"\def\{b}{{\{a}\{a}}}" for b, a in pairwise("nmlkjihgfedcba"))
         + r"\def\a{aaaaaaaaaaaaaaaa}\n$", "more than a page can hold",
     ),
+    "a line break in no table": (r"$$a \\ b$$", r"\\ breaks no line here; put \\begin{aligned}"),
+    "a drawing": ("```mermaid\ngraph TD; A-->B;\n```", "save the drawing as a picture"),
     "a deep formula": ("$" + "{" * 900 + "}" * 900 + "$", "formula '{{{{.{0,120}"),
     "deep quotes": (">" * 3000 + " a", "too deep; mend it"),
     "deep lists": ("\n".join("  " * n + "- a" for n in range(300)), "more than 200 elements"),

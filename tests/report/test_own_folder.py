@@ -436,6 +436,14 @@ def test_a_kernel_of_other_code_is_noticed(project, fake, make, monkeypatch):
     assert "two states of the code (code of the runs was edited meanwhile)" in told.failed[0]
 
 
+def test_results_written_by_hand_may_name_no_code(project, fake, make, monkeypatch):
+    by_hand = make.results() | {"code": "c0de"}
+    monkeypatch.setattr(module, "execute", lambda *_: (make.executed([]), by_hand))
+    told = Told()
+    assert build(project, ["01-good"], [], None, told)[0] == 0
+    assert told.failed == []
+
+
 def states_on_the_index(folder):
     return re.findall(r'<td class="(stale|built)">', (folder / "index.html").read_text("utf-8"))
 

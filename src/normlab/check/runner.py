@@ -48,6 +48,8 @@ def check_file(path, only=(), timeout: float = TIMEOUT, memory: float = MEMORY) 
         raise CheckError("check runs on Linux and macOS; on Windows use WSL")
     if not path.is_file():
         raise CheckError(f"no file {path}; pass the path of a Python file with your own layers")
+    if path.suffix == ".ipynb":
+        raise CheckError(f"{path.name} is a notebook; put its functions into a Python file")
     if path.stat().st_size > worker.LIMIT:
         raise CheckError(f"{path.name} has more than {worker.LIMIT >> 20} MB; is it a Python file?")
     for name, value, unit in (("timeout", timeout, "seconds"), ("memory", memory, "GB")):

@@ -22,6 +22,8 @@ def drawable(text: str) -> str:
     """MathML as browsers draw it; BuildError for what they cannot."""
     if found := re.search(r'<menclose notation="(?!box")', text):
         raise BuildError(f"a line through something ({found[0]}) is not supported; take it out")
+    if 'linebreak="newline"' in text:
+        raise BuildError(r"\\ breaks no line here; put \begin{aligned} ... \end{aligned} around it")
     text = text.replace(
         '<menclose notation="box">', '<mrow style="border: 1px solid; padding: 3px">'
     )

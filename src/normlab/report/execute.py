@@ -201,7 +201,10 @@ def _check_complete(name, notebook):
         if cell.cell_type != "code":
             continue
         if cell.source.strip() and cell.execution_count is None:
-            raise NotebookError(f"{name}: cell {number} never ran; did the kernel exit?", notebook)
+            why = "did the kernel exit?"
+            if "skip-execution" in cell.metadata.get("tags", ()):
+                why = "take the tag 'skip-execution' from it, or the cell out"
+            raise NotebookError(f"{name}: cell {number} never ran; {why}", notebook)
         for output in cell.outputs:
             if output.output_type == "stream" and output.name == "stderr":
                 raise NotebookError(

@@ -20,7 +20,8 @@ ALLOWED = "allow-leaks"  # the tag of a cell whose outputs are not looked at
 _START = r"(?:(?<=[\s\"'`|(=,:>\[])|(?<=file://)|^)"
 _CLOCK = r"(?:[01]?\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?"
 RULES = {
-    "a memory address": r"\b0x(?:0{4,7})?[0-9a-fA-F]{9,12}\b|(?<= at )0x[0-9a-fA-F]{6,}\b",
+    "a memory address": r"\b0x(?:0{4,7})?[0-9a-fA-F]{9,12}\b|(?<= at )0x[0-9a-fA-F]{6,}\b"
+    r"|(?<![\d.,])1(?:39[6-9]|40[0-7])\d{11}\b(?!\.)",  # 0x7f... as id() gives it
     "a process id": r"\b(?:pid|PID|process id)[ =:]+\d{2,7}\b(?!\.\d)",
     "a clock time": rf"(?<![\d:\[]){_CLOCK}(?![\d:\]])"  # a slice is none
     r"|\b20\d\d-[01]\d-[0-3]\d[ T][0-2]\d:[0-5]\d",
@@ -85,14 +86,16 @@ def _today():
     """Patterns of this day as code prints it, of those around it, and of this time in seconds."""
     now = time.time()
     seconds = "|".join(str(int(now // 1e5) + shift) for shift in (-1, 0, 1))
-    yield rf"(?<![\d.])(?:{seconds})\d{{5}}(?:\.\d+)?(?!\d)"
+    yield rf"(?<![\d.])(?:{seconds})\d{{5}}(?:\d{{3}}){{0,3}}(?:\.\d+)?(?!\d)"
     today = datetime.date.fromtimestamp(now)
     for shift in (-1, 0, 1):  # the clock may be another one's
-        day = today + datetime.timedelta(shift)
-        for form in ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y"):
-            yield rf"(?<!\d){day.strftime(form)}(?!\d)"
-        for form in ("%d %B %Y", "%d %b %Y", "%B %d, %Y", "%b %d, %Y"):
-            yield rf"\b{day.strftime(form)}\b"
+        date = today + datetime.timedelta(shift)
+        day, month, year = f"0?{date.day}", f"0?{date.month}", date.year
+        for form in (f"{year}-{month}-{day}", f"{day}-{month}-{year}", f"{month}-{day}-{year}"):
+            yield rf"(?<![\d.]){form.replace('-', '[-/.]')}(?!\d)"
+        yield rf"(?<!\d){date:%Y%m%d}(?!\d)"
+        name = rf"(?:{date:%B}|{date:%b}\.?)"
+        yield rf"\b(?:{day}\.?[ -]{name}|{name}[ -]{day}),?[ -]{year}\b"
 
 
 def _folders():
@@ -120,7 +123,10 @@ def _texts(output):
     """All text of an output; of drawings and HTML only what a reader sees or follows."""
     if output.output_type == "stream":
         yield output.text
-    for mime, content in output.get("data", {}).items():
+    data = output.get("data", {})
+    for mime, content in data.items():
+        if mime == "text/plain" and data.keys() & {"text/html", "text/markdown", "image/svg+xml"}:
+            continue  # such as <Table at 0x7f...>, in the place of which a page shows the other
         if isinstance(content, str):
             yield _readable(content)
         else:

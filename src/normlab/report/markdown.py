@@ -51,7 +51,7 @@ class Writer:
             ids = set(self.ids)
             prose = Prose(formulas, self.macros, ids, attachments or {}, self.folder, with_html)
             try:
-                made = prose.closed(_markdown_it(with_html).render(text))
+                made = prose.closed(_markdown_it(with_html, self.strict).render(text))
                 made = prose.with_formulas(check_markup(made, "HTML"))
             except RecursionError as error:
                 raise BuildError("lists or quotes within each other, too deep; mend it") from error
@@ -78,10 +78,17 @@ def check_markdown(path: Path) -> None:
                 writer.html(cell.source, cell.get("attachments"))
 
 
-def _markdown_it(with_html):
-    parser = MarkdownIt("commonmark", _OPTIONS | {"html": with_html, "highlight": _highlighted})
+def _markdown_it(with_html, strict):
+    highlighted = _highlighted_or_refused if strict else _highlighted
+    parser = MarkdownIt("commonmark", _OPTIONS | {"html": with_html, "highlight": highlighted})
     parser.validateLink = lambda address: True  # `Prose` knows better
     return parser.enable(["table", "strikethrough"])
+
+
+def _highlighted_or_refused(code, language, attributes):
+    if language == "mermaid":
+        raise BuildError("JupyterLab draws the code of mermaid; save the drawing as a picture")
+    return _highlighted(code, language, attributes)
 
 
 def _highlighted(code, language, _):

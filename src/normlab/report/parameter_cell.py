@@ -97,7 +97,8 @@ def _parameter(node, source):
     except (ValueError, TypeError, MemoryError, RecursionError):
         default = None
     if type(default) is not TYPES[kind]:
-        raise BuildError(f"parameter {name}: {text} gives no plain {kind}; write the value itself")
+        way = f"{default}.0" if kind == "float" and type(default) is int else "the value itself"
+        raise BuildError(f"parameter {name}: {text} gives no plain {kind}; write {way}")
     parameter = Parameter(name, kind, default, _comments(source, node))
     parameter.check_help()
     parameter.check(default)

@@ -32,11 +32,14 @@ def read_values(path: Path) -> list[tuple[str, str]]:
         raise BuildError(f"{path}: holds no parameters; {_FORM}")
     pairs = {}
     for key, node in root.value:
-        name = _text(key, text)
+        name = _text(key, text) or ""
         if name in pairs:
             line = key.start_mark.line + 1
             raise BuildError(f"{path}: line {line}: {shown(name)} is given twice; keep one of them")
         pairs[name] = _text(node, text)
+        if pairs[name] is None:
+            line = node.start_mark.line + 1
+            raise BuildError(f"{path}: line {line}: {shown(name)} is more than a value; {_FORM}")
     return list(pairs.items())
 
 
@@ -51,7 +54,8 @@ def _read(path):
             content = file.read(_LONGEST + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise BuildError(f"{path}: {reason}; name a YAML file of parameters") from error
+        way = f"write -p {path} for one" if "=" in str(path) else "name a YAML file of parameters"
+        raise BuildError(f"{path}: {reason}; {way}") from error
     if len(content) > _LONGEST:
         raise BuildError(f"{path}: longer than {_LONGEST // 1000} kB; {_FORM}")
     try:
@@ -74,14 +78,24 @@ def _refuse_signs(text):
 
 
 def _text(node, text):
-    """What a person would type for a value: a scalar itself, a list in brackets."""
+    """What a person would type for a value: a scalar itself, a list in brackets.
+
+    None for lines within lines, which nobody could type.
+    """
     import yaml
 
     if isinstance(node, yaml.ScalarNode):
         return node.value
     if isinstance(node, yaml.SequenceNode) and not node.flow_style:
+        if any(_has_lines(item) for item in node.value):
+            return None
         return f"[{', '.join(_part(item, text) for item in node.value)}]"
-    return _part(node, text)
+    return None if _has_lines(node) else _part(node, text)
+
+
+def _has_lines(node):
+    """Whether it is a list or a mapping without brackets."""
+    return isinstance(node.value, list) and not node.flow_style
 
 
 def _part(node, text):

@@ -65,6 +65,8 @@ class Parameter(NamedTuple):
         given = shown(value if text is None else text)
         default = self.default if self.type == "str" else shown(self.default)
         example = f"for example {self.name}={short(default)}"
+        if text is None and value == self.default:
+            example = "write another default"
         kinds = {type(item) for item in self.default} if self.type == "list" else set()
         if self.type == "float":
             value = _as_float(value)

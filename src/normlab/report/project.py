@@ -96,6 +96,8 @@ class Project(NamedTuple):
         return [path for name, path in paths.items() if not names or name in names]
 
     def _why_no_study(self, name, studies):
+        if name.startswith("=") or name.endswith("="):
+            return f"{name}: to set a parameter, write -p NAME=VALUE without blanks"
         if "=" in name:
             return f"{name}: to set a parameter, write -p {name}"
         if not (self.notebooks / f"{name}.ipynb").is_file():

@@ -12,6 +12,7 @@ from normlab.report.markup import VOID, is_link
 from normlab.report.pictures import embedded
 
 _FORMULA = re.compile(r"@@(\d+)@@")
+_IN_BRACKETS = re.compile(r"^\\(\\[(\[])(.*)\\(\\[)\]])$", re.S)  # typed as \\( ... \\)
 _SHOWN = re.compile("\ufdd0(\\d+)\ufdd1")
 _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<]*[^\s<?!.,:*_~'\"]")
 _FROM_A_PAGE = re.compile(r"https?://|mailto:|[^/:?#]+\.html(?:#|$)", re.I)
@@ -106,7 +107,7 @@ class Prose(HTMLParser):
         for number, part in enumerate(_FORMULA.split(text)):
             part = self.formulas[int(part)] if number % 2 else part
             if number % 2 and not part.startswith("@@"):
-                part = re.sub(r"\\(?=\\[()\[\]])", "", part)
+                part = _IN_BRACKETS.sub(r"\1\2\3", part)
                 kept.append(range(len(whole), len(whole) + len(part)))
             whole += part
 
