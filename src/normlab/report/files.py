@@ -71,16 +71,19 @@ def remove_marked(folder: Path) -> None:
         folder.rmdir()
 
 
-def read_bytes(path: Path) -> bytes:
-    """What a plain file holds; OSError if it is none, so that no pipe is waited for."""
-    file = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    with open(file, "rb") as opened:
-        status = os.fstat(file)
+def read_bytes(path: Path, most: int = _LARGEST) -> bytes:
+    """What a plain file holds; OSError if it is none, or longer than ``most``."""
+
+    def opener(name, flags):  # a pipe without a writer would keep us waiting
+        return os.open(name, flags | getattr(os, "O_NONBLOCK", 0))
+
+    with open(path, "rb", opener=opener) as file:
+        status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
-            raise OSError(0, "not a plain file", str(path))
-        if status.st_size > _LARGEST:
-            raise OSError(0, f"larger than {_LARGEST >> 20} MB", str(path))
-        return opened.read()
+            raise OSError(0, "not a file", str(path))
+        if status.st_size > most:
+            raise OSError(0, f"longer than {most // 1000:,} kB", str(path))
+        return file.read()
 
 
 def parse_json(content: bytes):
