@@ -37,11 +37,9 @@ def execute(
     values : mapping
         Parameters that differ from the defaults.
     log : Path
-        Where papermill's log goes.
     on_progress : callable
         Called with a dict (done, runs, work_done, work) as runs finish, from another thread.
     kernels : Kernels
-        Makes the kernel.
     limits : Limits, optional
 
     Returns
@@ -223,17 +221,10 @@ def _take_results(name, notebook):
         )
     (results,) = found
     missing = [key for key in RESULTS if not isinstance(results, dict) or key not in results]
-    if missing or not _is_finite(results):
-        fault = f"lack {', '.join(missing)}" if missing else "hold a number that is not finite"
+    if missing:
+        fault = f"lack {', '.join(missing)}"
         raise NotebookError(f"{name}: the results {fault}; call study.publish", notebook)
     return results
-
-
-def _is_finite(results):
-    try:
-        return bool(json.dumps(results, allow_nan=False))
-    except ValueError:
-        return False
 
 
 @contextmanager
