@@ -24,9 +24,8 @@ def write_page(build, study, values, notebook, results) -> None:
 
     Parameters
     ----------
-    build : what the pages of one build share
-        Its ``project``, its ``studies``, the names of those ``chosen``, the ``folder`` of the
-        pages, the ``code`` and the ``notebooks`` that they are made of, and the ``command``.
+    build
+        What the pages of one build share.
     study : Study
     values : dict
         Parameters that differ from the defaults.
@@ -175,7 +174,7 @@ def _neighbours(build, study):
     studies = [
         other
         for other in build.studies
-        if other.name in build.chosen or (build.folder / f"{other.name}.html").exists()
+        if other.name in build.parameters or (build.folder / f"{other.name}.html").exists()
     ]
     place = [other.name for other in studies].index(study.name)
     around = {"previous": place - 1, "next": place + 1}
