@@ -11,6 +11,7 @@ from normlab.report.errors import BuildError
 from normlab.report.files import MARK, parse_json, read_bytes
 from normlab.report.manifest import NAME, page_of, read_manifest
 from normlab.report.parameter_cell import read_parameters
+from normlab.report.parameters import all_values
 from normlab.report.project import Project
 from normlab.report.provenance import code_now, inputs_of, notebook_hash, sha256
 from normlab.report.shapes import check_shape
@@ -172,11 +173,7 @@ def _data_faults(name, results, data_hash, unseen):
 
 def _parameter_faults(name, results, notebook):
     """Where a published page was not made with the defaults of its notebook."""
-    try:
-        defaults = {known.name: known.default for known in read_parameters(notebook).values()}
-    except Exception as error:  # of papermill, nbformat and what they stand on
-        yield f"{name}.ipynb: its parameters cannot be read ({error or type(error).__name__})"
-        return
+    defaults = all_values(read_parameters(notebook), {})
     found = results.get("parameters", {})
     for label in sorted(defaults.keys() | found.keys()):
         ours, theirs = (repr(values.get(label, "nothing")) for values in (found, defaults))

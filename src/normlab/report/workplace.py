@@ -158,7 +158,7 @@ def _is_left_over(path):
     if path.name != MARK:
         return path.name.startswith(ASIDE) and _is_marked(path)
     try:
-        said = b"" if path.is_symlink() else read_bytes(path)
+        said = read_bytes(path)
     except OSError:
         return False
     return not path.is_symlink() and (not said or said.startswith(_HOLDER.encode()))
@@ -166,11 +166,10 @@ def _is_left_over(path):
 
 def _is_marked(folder):
     """Whether a folder bears normlab's mark; it is empty if a build was killed before that."""
-    try:
+    with contextlib.suppress(OSError):  # it is no folder, or goes away at this moment
         names = os.listdir(folder)
-    except OSError:  # it is no folder, or goes away at this moment
-        return False
-    return not folder.is_symlink() and (not names or MARK in names)
+        return not folder.is_symlink() and (not names or MARK in names)
+    return False
 
 
 def _remove_work(folder):
