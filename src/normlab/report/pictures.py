@@ -48,16 +48,14 @@ def _content(address, attachments, folder):
             raise BuildError(f"the cell has no attachment {unquote(rest)!r}; paste it again")
         return base64.b64decode("".join(next(iter(kinds.values()))))
     if folder is None or (colon and "/" not in scheme) or address.startswith("//"):
-        raise BuildError(
-            f"the picture {address[:60]!r} is not in the project; save it there and name its path"
-        )
+        raise _refusal(address, "is not in the project; save it there and name its path")
     path = (folder / unquote(address.partition("?")[0])).resolve()
     if not path.is_relative_to(folder.resolve().parent):
-        raise BuildError(f"the picture {address[:60]!r} is outside the project; copy it there")
+        raise _refusal(address, "is outside the project; copy it there")
     if path.is_file() and path.stat().st_size > _MOST_BYTES:
         raise _too_large(address, path.stat().st_size)
     if not path.is_file() and path.exists():
-        raise BuildError(f"the picture {address[:60]!r} is not a file; mend its address")
+        raise _refusal(address, "is not a file; mend its address")
     return path.read_bytes()
 
 
@@ -74,17 +72,16 @@ def _checked(address, content):
                 width, height = picture.size
                 kind = _KINDS[picture.format]
     except Exception as error:
-        raise BuildError(
-            f"the picture {address[:60]!r} is no PNG, JPEG, GIF or WebP; save it as one of these"
-        ) from error
+        why = "is no PNG, JPEG, GIF or WebP; save it as one of these"
+        raise _refusal(address, why) from error
     if width * height > _MOST_PIXELS:
-        raise BuildError(
-            f"the picture {address[:60]!r} has {width} x {height} pixels; make it smaller"
-        )
+        raise _refusal(address, f"has {width} x {height} pixels; make it smaller")
     return kind
 
 
 def _too_large(address, size):
-    return BuildError(
-        f"the picture {address[:60]!r} has {size / 1e6:.1f} MB, and 2 are allowed; make it smaller"
-    )
+    return _refusal(address, f"has {size / 1e6:.1f} MB, and 2 are allowed; make it smaller")
+
+
+def _refusal(address, why):
+    return BuildError(f"the picture {address[:60]!r} {why}")

@@ -160,15 +160,16 @@ def _data_faults(name, results, data_hash, unseen):
     if not (recorded := results["dataset"]):
         return
     source = str(results.get("parameters", {}).get("dataset", recorded["name"]))
+    shown = printable(source)
     try:
         now = data_hash(source)
     except (OSError, ValueError) as error:
-        yield f"{name}.html: its data set {printable(source)} cannot be read ({error})"
+        yield f"{name}.html: its data set {shown} cannot be read ({error})"
         return
     if now is None:
-        unseen.add(printable(source))
+        unseen.add(shown)
     elif now != recorded["sha256"]:
-        yield f"{name}.html: the data set {printable(source)} has changed since; build it again"
+        yield f"{name}.html: the data set {shown} has changed since; build it again"
 
 
 def _parameter_faults(name, results, notebook):
