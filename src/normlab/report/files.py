@@ -29,12 +29,13 @@ def write(
 ) -> None:
     """Write files of one folder: first all of them aside, then each into its place, in order.
 
+    Readers see an old file or a new one, never a part. The folder is made if it is not there.
+
     Parameters
     ----------
     texts : mapping
-        File name -> content. Readers see an old file or a new one, never a part.
+        File name -> content.
     folder : Path
-        Made if it is not there.
     over : collection of str, optional
         The names of files that may be written over; by default all.
     remove : collection of str
@@ -87,13 +88,10 @@ def read_bytes(path: Path, most: int = _LARGEST) -> bytes:
 
 
 def parse_json(content: bytes):
-    """The value of a JSON text.
+    """The value of a JSON text; a ValueError says in some words what is wrong.
 
-    Raises
-    ------
-    ValueError
-        Says in some words what is wrong, also where Python's parser lets more pass than JSON has:
-        numbers that are not finite, halves of characters, and what is nested without end.
+    It is refused also where Python's parser lets more pass than JSON has: numbers that are not
+    finite, halves of characters, and what is nested without end.
     """
     try:
         value = json.loads(

@@ -42,17 +42,8 @@ _RESPELLED = [
 def mathml(tex: str, display: str, macros: Macros | None = None) -> str:
     """TeX as a <math> element, or nothing for one that only defines macros.
 
-    Parameters
-    ----------
-    tex : str
-    display : "block" or "inline"
-    macros : Macros, optional
-        Those of the page so far; what ``tex`` defines is added.
-
-    Raises
-    ------
-    BuildError
-        Names the formula and what no page shows of it.
+    ``display`` is "block" or "inline"; ``macros`` are those of the page so far, and what ``tex``
+    defines is added. A BuildError names the formula and what no page shows of it.
     """
     try:
         return _checked(tex, display, macros or Macros())

@@ -115,11 +115,7 @@ class Kernels:
         """A kernel that will see ``variables`` in its environment.
 
         What it says before and beside its cells, as when it crashes, goes to the end of ``log``.
-
-        Raises
-        ------
-        BuildError
-            So few files may be open at a time that it would hang.
+        BuildError if so few files may be open at a time that it would hang.
         """
         kernel = Kernel(log, variables)
         self._kernels.append(kernel)

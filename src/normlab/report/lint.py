@@ -63,10 +63,7 @@ def rules(words=frozenset()) -> dict:
 def check_outputs(name: str, notebook) -> None:
     """Refuse a notebook one of whose outputs cannot come out the same again.
 
-    Raises
-    ------
-    NotebookError
-        Names the cell, the kind of leak and the text.
+    A NotebookError names the cell, the kind of leak and the text.
     """
     patterns = rules(_words("\n".join(cell.source for cell in notebook.cells)))
     for number, cell in enumerate(notebook.cells, start=1):

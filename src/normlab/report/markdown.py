@@ -40,10 +40,7 @@ class Writer:
     def html(self, source: str, attachments=None) -> str:
         """One passage as HTML.
 
-        Raises
-        ------
-        BuildError
-            Names the formula or, if it is strict, what else no page could show.
+        A BuildError names the formula or, if it is strict, what else no page could show.
         """
         source = re.sub("\r\n?", "\n", re.sub("[\ufdd0\ufdd1]", "\ufffd", source))
         text, formulas = without_formulas(source)

@@ -69,17 +69,9 @@ def is_picture(address: str) -> bool:
 
 
 def check_markup(text: str, kind: str) -> str:
-    """Return ``text`` if it is markup that a page may hold.
+    """Return ``text`` if it is markup that a page may hold, of the ``kind`` HTML, SVG or MathML.
 
-    Parameters
-    ----------
-    text : str
-    kind : "HTML", "SVG" or "MathML"
-
-    Raises
-    ------
-    BuildError
-        Names the element or the attribute that is not allowed, or what would grow.
+    A BuildError names the element or the attribute that is not allowed, or what would grow.
     """
     if found := re.search(r"<[!?].{0,20}", _COMMENT.sub("", text), re.S):
         raise BuildError(f"{kind} with {found[0]!r}: a page takes elements and text only")

@@ -13,7 +13,7 @@ _MOST_BYTES, _MOST_PIXELS = 2_000_000, 25_000_000
 
 
 def embedded(address: str, attachments, folder: Path | None) -> str:
-    """A picture as a data: address.
+    """A picture as a data: address; a BuildError names it and says why no page can hold it.
 
     Parameters
     ----------
@@ -23,11 +23,6 @@ def embedded(address: str, attachments, folder: Path | None) -> str:
         Of the cell: name -> MIME type -> base64.
     folder : Path or None
         Of the notebook; the picture must lie within its project, the folder around that.
-
-    Raises
-    ------
-    BuildError
-        Names the picture and why no page can hold it.
     """
     try:
         content = _content(address, attachments, folder)

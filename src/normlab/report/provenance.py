@@ -78,10 +78,7 @@ def _pictures(cell, folder):
 def code_now(project) -> dict[str, str]:
     """What code there is now, beside the notebooks: label -> hash.
 
-    Raises
-    ------
-    BuildError
-        A module is no Python, as it may be while somebody edits it.
+    BuildError if a module is no Python, as it may be while somebody edits it.
     """
     try:
         code = _code_of(_bytes_of_package())

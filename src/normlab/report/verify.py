@@ -48,13 +48,8 @@ def verify(
     input may have changed since. Among the published pages, each study must have one, made with
     the defaults of its parameters.
 
-    Parameters
-    ----------
-    project : Project
-    folder : Path
-    data_hash : callable
-        Takes the name or path of a data set and returns its SHA-256 as it is here, or None if it
-        is not here; raises ValueError if it is damaged.
+    ``data_hash`` takes the name or path of a data set and returns its SHA-256 as it is here, or
+    None if it is not here; it raises ValueError if it is damaged.
     """
     published = os.path.realpath(folder) == os.path.realpath(project.reports)
     try:
