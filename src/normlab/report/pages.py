@@ -22,15 +22,8 @@ _FEW_SEEDS = 5
 def write_page(build, study, values, notebook, results) -> None:
     """Render the page of an executed notebook and put it, its results and data into place.
 
-    Parameters
-    ----------
-    build
-        What the pages of one build share.
-    study : Study
-    values : dict
-        Parameters that differ from the defaults.
-    notebook, results
-        What `execute` gives, with the version of normlab and all parameters.
+    ``build`` is what the pages of one build share, ``values`` are the parameters that differ from
+    the defaults; ``results`` also hold the version of normlab and all parameters.
     """
     with at(f"{study.name}: the figure of the results"):
         figure = check_markup(results["figure"].pop("svg"), "SVG")

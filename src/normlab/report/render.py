@@ -48,7 +48,6 @@ def render(
     ----------
     notebook : NotebookNode
     title : str
-        What the browser's tab shows.
     name : str
         Of the study; files of data beside the page begin with it. Without it the page stands
         alone, with no links to other files.
@@ -73,7 +72,6 @@ def render(
         resources={
             "normlab": {
                 "title": title,
-                "name": name,
                 "answer": answer,
                 "failure": failure,
                 "failed_cell": bool(failure) and mark_failure(notebook, failure),

@@ -65,9 +65,9 @@ def verify(
         if fault := _file_fault(folder / name, digest):
             faults.append(f"{name}: {fault}")
             torn.add(page_of(name))
-    for page in sorted({page_of(name) for name in manifest["files"]} - manifest["pages"].keys()):
-        if page != "index":
-            faults.append(f"{page}.html: of a page that the manifest does not tell of")
+    listed = {page_of(name) for name in manifest["files"]} - {"index"}
+    for page in sorted(listed - manifest["pages"].keys()):
+        faults.append(f"{page}.html: of a page that the manifest does not tell of")
     if published:
         for name in sorted({path.stem for path in project.paths()} - manifest["pages"].keys()):
             faults.append(f"{name}: it has no page; run `normlab build {name}`")
