@@ -123,11 +123,10 @@ def _refuse(text):
 
 def _finite(kind):
     def read(text):
-        try:
+        with contextlib.suppress(OverflowError, ValueError):  # of hundreds of digits, or thousands
             value = kind(text)
-            finite = math.isfinite(value)
-        except (OverflowError, ValueError):  # it has hundreds of digits, or thousands
-            finite = False
-        return value if finite else _refuse(text)
+            if math.isfinite(value):
+                return value
+        return _refuse(text)
 
     return read
