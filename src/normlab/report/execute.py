@@ -47,10 +47,7 @@ def execute(
     notebook, results : the executed notebook without anything that changes from run
         to run, and the results that it published, as a dict.
 
-    Raises
-    ------
-    NotebookError
-        One line; its ``notebook`` shows how far it came.
+    A NotebookError is one line; its ``notebook`` shows how far it came.
     """
     limits = limits or Limits()
     with TemporaryDirectory(prefix="normlab-") as folder, logging_to(log):

@@ -18,24 +18,14 @@ _LEFT_OUT = "PYTHONSTARTUP"  # a person's habits, which a kernel would run
 
 
 class Kernel:
-    """The kernel of one notebook.
-
-    Attributes
-    ----------
-    reason : str
-        Why it was ended before its time; empty if it was not.
-    notebook : NotebookNode or None
-        What it runs, with the outputs up to now; set as soon as it runs.
-    """
+    """The kernel of one notebook."""
 
     def __init__(self, log, variables):
-        self.reason = ""
-        self.notebook = None
+        self.reason = ""  # why it was ended before its time
+        self.notebook = None  # what it runs, with the outputs up to now
         self.closed = False
-        self._log = log
-        self._variables = variables
-        self._process = None
-        self._lifeline = None
+        self._log, self._variables = log, variables
+        self._process = self._lifeline = None
 
     def manager(self) -> type:
         """The class of kernel managers that starts this kernel, out of this environment alone."""

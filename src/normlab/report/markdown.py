@@ -22,15 +22,10 @@ _OPTIONS = {"tasklists": True, "strikethrough_single_tilde": True, "maxNesting":
 class Writer:
     """Writes the Markdown of one page: its headings, macros and pictures know of each other.
 
-    Parameters
-    ----------
-    folder : Path, optional
-        Where the notebook lies; pictures beside it, within its project, go into the page.
-    taken : iterable of str
-        Ids of the page that no heading may have.
-    strict : bool
-        Refuse what a page shows otherwise than JupyterLab; else HTML that no page may hold is
-        shown as text, and of a link or a picture that leads nowhere the address.
+    The notebook lies in ``folder``; pictures beside it, within its project, go into the page. No
+    heading may have one of the ids ``taken``. If ``strict``, what a page shows otherwise than
+    JupyterLab is refused; else HTML that no page may hold is shown as text, and of a link or a
+    picture that leads nowhere the address.
     """
 
     def __init__(self, folder: Path | None = None, taken=(), strict=False):
