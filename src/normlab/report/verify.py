@@ -59,7 +59,11 @@ def verify(
         code = code_now(project)
     except (OSError, ValueError, BuildError) as error:
         return Checked([str(error)])
-    faults = [f"{printable(name)}: {_why_not_listed(name)}" for name in extra]
+    unlisted = {MARK: "a build is at work here, or was killed; build again"}
+    faults = [
+        f"{printable(name)}: {unlisted.get(name, 'not in the manifest; move it elsewhere')}"
+        for name in extra
+    ]
     torn = set()  # pages a file of which is not as it was
     for name, digest in manifest["files"].items():
         if fault := _file_fault(folder / name, digest):
@@ -99,12 +103,6 @@ def _names_below(folder):
         yield from ((inside / name).as_posix() for name in (*files, *links))
         if not files and not folders and inside.parts:
             yield f"{inside.as_posix()}/"
-
-
-def _why_not_listed(name):
-    if name == MARK:
-        return "a build is at work here, or was killed; build again"
-    return "not in the manifest; move it elsewhere"
 
 
 def _file_fault(path, digest):
