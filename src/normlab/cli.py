@@ -176,7 +176,6 @@ def _parser():
             option(name), type=int if unit == "N" else float, default=getattr(Limits(), name),
             metavar=unit, help=f"{what}; default: %(default)s",
         )  # fmt: skip
-    _add_data_dir(build)
     build.set_defaults(run=commands.build)
 
     verify = subparsers.add_parser(
@@ -187,7 +186,6 @@ def _parser():
         "--rebuild", action="store_true",
         help="make the published pages again in a temporary folder and compare",
     )  # fmt: skip
-    _add_data_dir(verify)
     verify.set_defaults(run=commands.verify)
 
     compare = subparsers.add_parser("compare", help="say how two builds differ")
@@ -209,8 +207,11 @@ def _parser():
     fetch = actions.add_parser("fetch", help="download a data set and check its SHA-256")
     fetch.add_argument("name", metavar="NAME")
     fetch.set_defaults(run=commands.fetch_data)
-    for command in (data, names, fetch):
-        _add_data_dir(command)
+    for command in (build, verify, data, names, fetch):
+        command.add_argument(
+            "--data-dir", type=Path, metavar="FOLDER", help="where data sets lie; default: the "
+            "environment's NORMLAB_DATA_DIR, or a cache folder",
+        )  # fmt: skip
 
     cache = subparsers.add_parser("cache", help="say how large the store of runs is, or clear it")
     cache.add_argument("action", nargs="?", choices=("info", "clear"), default="info")
@@ -245,13 +246,6 @@ def _folder(text):
     if not text.strip():
         raise argparse.ArgumentTypeError(f"{text!r} names no folder; name one")
     return Path(text)
-
-
-def _add_data_dir(command):
-    command.add_argument(
-        "--data-dir", type=Path, metavar="FOLDER",
-        help="where data sets lie; default: the environment's NORMLAB_DATA_DIR, or a cache folder",
-    )  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -178,7 +178,7 @@ def list_notebooks(options) -> int:
                 broken = 1
         print("\n`normlab list NAME` shows the parameters of one.")
         return broken
-    (study,) = project.choose([options.notebook])
+    study = read_study(*project.find([options.notebook]))
     parameters = read_parameters(study.path)
     print(f"{study.title}\n{study.question}\n\nParameters, set with -p NAME=VALUE:")
     for parameter in parameters.values():

@@ -7,7 +7,6 @@ import re
 _STEERING = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
-_LONGEST = 100
 
 
 def printable(text: str, lines: bool = False) -> str:
@@ -29,9 +28,9 @@ def shown(value: object) -> str:
     return short(text)
 
 
-def short(text: str) -> str:
+def short(text: str, most: int = 100) -> str:
     """A text, cut if it is too long for an error."""
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+    return text if len(text) <= most else f"{text[:most]}..."
 
 
 class Plain:

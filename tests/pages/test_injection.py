@@ -11,7 +11,7 @@ import pytest
 from nbformat import v4
 
 from normlab.report.errors import BuildError
-from normlab.report.markup import printable
+from normlab.report.markup import for_page
 from normlab.report.render import render, render_site
 from tests.pages.conftest import ROOT
 from tests.pages.hostile_pages import hostile_index, hostile_page, takes, without_policy
@@ -35,7 +35,7 @@ PLANTED = "".join(
 
 def normal(text):
     """Text as a browser keeps it: no signs that a page cannot hold, white space alike."""
-    return " ".join(printable(text).split())
+    return " ".join(for_page(text).split())
 
 
 @pytest.fixture(scope="module")

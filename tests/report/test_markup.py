@@ -2,7 +2,7 @@ import pytest
 
 from normlab.report.errors import BuildError
 from normlab.report.markdown import markdown
-from normlab.report.markup import check_markup, is_link, is_picture, printable
+from normlab.report.markup import check_markup, for_page, is_link, is_picture
 
 GOOD = [
     ("HTML", "<table><caption>a &amp; b</caption><tr><td class='x'>1</td></tr></table>"),
@@ -125,7 +125,7 @@ def test_pictures():
 
 
 def test_signs_that_no_page_can_hold_are_seen():
-    assert printable("a\0b\x1b[1mc\ud800\td\n") == "a\ufffdb\ufffd[1mc\ufffd\td\n"
+    assert for_page("a\0b\x1b[1mc\ud800\td\n") == "a\ufffdb\ufffd[1mc\ufffd\td\n"
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import pytest
 
 from normlab.report.errors import BuildError
-from normlab.report.project import Project, find_project
+from normlab.report.project import Project, find_project, read_study
 
 
 @pytest.fixture
@@ -12,40 +12,40 @@ def project(make, tmp_path):
 
 
 def test_studies_are_in_order_with_title_and_question(project):
-    first, second = project.studies()
+    first, second = map(read_study, project.paths())
     assert (first.name, second.name) == ("01-a", "02-b")
     assert first.title == "Study 01-a"
     assert first.question == "Does it run to its end?"
     assert first.path == project.notebooks / "01-a.ipynb"
 
 
-def test_choose(project):
-    assert [study.name for study in project.choose([])] == ["01-a", "02-b"]
-    assert [study.name for study in project.choose(["02-b"])] == ["02-b"]
-    assert [study.name for study in project.choose(["02-b", "01-a"])] == ["01-a", "02-b"]
+def test_find(project):
+    assert [path.stem for path in project.find([])] == ["01-a", "02-b"]
+    assert [path.stem for path in project.find(["02-b"])] == ["02-b"]
+    assert [path.stem for path in project.find(["02-b", "01-a"])] == ["01-a", "02-b"]
 
 
 def test_a_typo_gets_the_nearest_name(project):
     with pytest.raises(BuildError, match=r"unknown notebook '01-b'; did you mean '0.-.'"):
-        project.choose(["01-a", "01-b"])
+        project.find(["01-a", "01-b"])
 
 
 def test_a_study_may_be_named_by_its_path(project):
     for path in ("01-a.ipynb", "notebooks/01-a.ipynb", str(project.notebooks / "01-a.ipynb")):
-        assert [study.name for study in project.choose([path])] == ["01-a"]
+        assert [path.stem for path in project.find([path])] == ["01-a"]
 
 
 @pytest.mark.parametrize("name", ["sketch", "notebooks/sketch.ipynb"])
 def test_a_draft_gets_the_name_that_would_publish_it(name, project, make):
     make.write(project.notebooks / "sketch.ipynb")
     with pytest.raises(BuildError, match=r"^sketch is a draft; .* notebooks/03-sketch\.ipynb$"):
-        project.choose([name])
+        project.find([name])
 
 
 def test_an_empty_folder_is_no_checkout(tmp_path):
     (tmp_path / "notebooks").mkdir()
     with pytest.raises(BuildError, match=r"notebooks/ holds no study such as 01-name"):
-        Project(tmp_path).choose([])
+        Project(tmp_path).find([])
 
 
 def test_the_project_is_found_from_a_folder_inside(project, monkeypatch):
@@ -70,14 +70,14 @@ def test_a_notebook_without_title_or_question(text, project):
     assert marked.count("@") == 2
     path.write_text(content.replace("# Study 01-a", text).replace("**Question.**", ""), "utf-8")
     with pytest.raises(BuildError, match=r"^03-c\.ipynb: not a study .*needs '# Title' and"):
-        project.studies()
+        list(map(read_study, project.paths()))
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"cells": []}'])
 def test_a_file_that_is_no_notebook(content, project):
     (project.notebooks / "03-c.ipynb").write_text(content, "utf-8")
     with pytest.raises(BuildError, match=r"^03-c\.ipynb: not a (notebook|study) [^\n]+$"):
-        project.studies()
+        list(map(read_study, project.paths()))
 
 
 def test_paths_are_shown_from_the_current_folder(project, monkeypatch):

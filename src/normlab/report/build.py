@@ -41,10 +41,9 @@ class _Build(NamedTuple):
 
     project: Project
     studies: list  # all of the project, as they were when the build began
-    chosen: set  # names
-    refused: dict  # name of one of the others that is to be built -> why it cannot
+    parameters: dict  # of each notebook that is to be built
+    refused: dict  # name of one that is to be built -> why it cannot
     folder: Path
-    parameters: dict
     terminal: object
     kernels: Kernels
     limits: Limits
@@ -75,26 +74,21 @@ def build(
     project : Project
     names : list of str
     assignments : list of str or (name, value)
-        As `parameters.assign` takes them, checked before a kernel starts; ``profile=quick``
-        stands for what notebooks/quick.yaml holds.
+        As `parameters.assign` takes them; ``profile=quick`` is what notebooks/quick.yaml holds.
     output : Path or None
-        Where the pages go. By default reports/, or with values that differ from the
-        published ones a folder of their own that git ignores.
+        Where the pages go; by default reports/, or with other values a folder of their own.
     terminal : Terminal
-        Told how far things are.
     force : bool
         Train every run anew, also those that are stored.
     jobs : int
         How many notebooks run at a time, at most; never more than there are cores.
     limits : Limits, optional
-        How much each notebook may take.
     checks : mapping, optional
         Name of a parameter -> a function that refuses a value of it.
 
     Returns
     -------
-    failed, folder : how many notebooks failed (their last good pages stay as they are), and
-        where the pages are.
+    failed, folder : how many notebooks failed (their last good pages stay), where the pages are.
 
     Raises
     ------
@@ -126,14 +120,17 @@ def build(
         os.environ[FORCE] = "1" if force else "0"
         os.environ.setdefault(STORE_FOLDER, str(project.runs))
         shared = _Build(
-            project, _snapshots(project, work, notebooks), set(parameters), refused, folder,
-            parameters, terminal, Kernels(), limits, code_now(project), notebooks,
-            _command(values),
+            project, _snapshots(project, work, notebooks), parameters, refused, folder,
+            terminal, Kernels(), limits, code_now(project), notebooks, _command(values),
         )  # fmt: skip
         built = _build_pages(shared, values, jobs)
         if built:
             write_index(shared)
-        _check_there(folder, built)
+        for name in built:
+            if not (folder / f"{name}.html").exists():
+                raise BuildError(
+                    f"{folder}: {name}.html is gone, taken away while the build ran; build again"
+                )
     return len(parameters) + len(refused) - len(built), folder
 
 
@@ -166,7 +163,7 @@ def _snapshots(project, folder, notebooks):
 
 def _build_pages(build, values, jobs):
     """Build the chosen pages, ``jobs`` at a time; the names of those that are there."""
-    meant = build.chosen | build.refused.keys()
+    meant = build.parameters | build.refused
     studies = [study for study in build.studies if study.name in meant]
 
     def run(number, study):
@@ -237,19 +234,10 @@ def _check_code(build, study, code_of_the_runs):
         )
 
 
-def _check_there(folder, names):
-    """Say so if something has taken away pages while the build ran."""
-    for name in names:
-        if not (folder / f"{name}.html").exists():
-            raise BuildError(
-                f"{folder}: {name}.html is gone, taken away while the build ran; build again"
-            )
-
-
 def _command(values):
     """What makes these pages again."""
-    options = options_of(_changed(values))
-    return " ".join(["normlab build", *options]) if options else "make reports"
+    options = " ".join(options_of(_changed(values)))
+    return f"normlab build {options}" if options else "make reports"
 
 
 def _changed(values):

@@ -78,17 +78,9 @@ def read_build(name: str, folder: Path) -> Build:
 def choose_build(project: Project, text: str) -> Build:
     """The build that a person means by ``text``.
 
-    Parameters
-    ----------
-    project : Project
-    text : str
-        "published" or "reports", the name of a folder in build/reports, the path of a folder
-        of pages, or how one of the names begins.
-
-    Raises
-    ------
-    BuildError
-        If no build or more than one is meant, or if nothing in it can be read.
+    That is "published" or "reports", the name of a folder in build/reports, the path of a folder
+    of pages, or how one of the names begins. BuildError if no build or more than one is meant,
+    or if nothing in it can be read.
     """
     build = read_build(*_locate(project, text))
     if not build.pages:

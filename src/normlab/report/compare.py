@@ -8,9 +8,9 @@ from normlab.report.differences import differences
 
 def compare(first: Build, second: Build) -> list[str]:
     """Lines that say how two builds, A and B, differ, one notebook after the other."""
-    lines = [f"{letter}: {build.name}" for letter, build in (("A", first), ("B", second))]
-    for letter, build in (("A", first), ("B", second)):
-        lines += [f"{letter} is damaged: {fault}" for fault in build.faults]
+    named = (("A", first), ("B", second))
+    lines = [f"{letter}: {build.name}" for letter, build in named]
+    lines += [f"{letter} is damaged: {fault}" for letter, build in named for fault in build.faults]
     both = sorted(first.pages.keys() & second.pages.keys())
     for name in both:
         lines += ["", name]

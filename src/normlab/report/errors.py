@@ -2,7 +2,7 @@
 
 from contextlib import contextmanager
 
-_LONGEST = 500  # letters
+from normlab.plain import short
 
 
 class BuildError(Exception):
@@ -33,6 +33,5 @@ def about(name: str, error: Exception) -> str:
     text = str(error) or "no reason given"
     if not isinstance(error, BuildError | OSError):
         text = f"{type(error).__name__}: {text}"
-    line = text.strip().partition("\n")[0]
-    line = line if len(line) <= _LONGEST else f"{line[:_LONGEST]}..."
+    line = short(text.strip().partition("\n")[0], 500)
     return line if line.startswith(name) else f"{name}: {line}"

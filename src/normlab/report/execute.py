@@ -37,11 +37,9 @@ def execute(
     values : mapping
         Parameters that differ from the defaults.
     log : Path
-        Where papermill's log goes.
     on_progress : callable
         Called with a dict (done, runs, work_done, work) as runs finish, from another thread.
     kernels : Kernels
-        Makes the kernel.
     limits : Limits, optional
 
     Returns
@@ -49,10 +47,7 @@ def execute(
     notebook, results : the executed notebook without anything that changes from run
         to run, and the results that it published, as a dict.
 
-    Raises
-    ------
-    NotebookError
-        One line; its ``notebook`` shows how far it came.
+    A NotebookError is one line; its ``notebook`` shows how far it came.
     """
     limits = limits or Limits()
     with TemporaryDirectory(prefix="normlab-") as folder, logging_to(log):
@@ -226,17 +221,10 @@ def _take_results(name, notebook):
         )
     (results,) = found
     missing = [key for key in RESULTS if not isinstance(results, dict) or key not in results]
-    if missing or not _is_finite(results):
-        fault = f"lack {', '.join(missing)}" if missing else "hold a number that is not finite"
+    if missing:
+        fault = f"lack {', '.join(missing)}"
         raise NotebookError(f"{name}: the results {fault}; call study.publish", notebook)
     return results
-
-
-def _is_finite(results):
-    try:
-        return bool(json.dumps(results, allow_nan=False))
-    except ValueError:
-        return False
 
 
 @contextmanager

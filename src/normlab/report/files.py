@@ -29,12 +29,13 @@ def write(
 ) -> None:
     """Write files of one folder: first all of them aside, then each into its place, in order.
 
+    Readers see an old file or a new one, never a part. The folder is made if it is not there.
+
     Parameters
     ----------
     texts : mapping
-        File name -> content. Readers see an old file or a new one, never a part.
+        File name -> content.
     folder : Path
-        Made if it is not there.
     over : collection of str, optional
         The names of files that may be written over; by default all.
     remove : collection of str
@@ -71,26 +72,26 @@ def remove_marked(folder: Path) -> None:
         folder.rmdir()
 
 
-def read_bytes(path: Path) -> bytes:
-    """What a plain file holds; OSError if it is none, so that no pipe is waited for."""
-    file = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    with open(file, "rb") as opened:
-        status = os.fstat(file)
+def read_bytes(path: Path, most: int = _LARGEST) -> bytes:
+    """What a plain file holds; OSError if it is none, or longer than ``most``."""
+
+    def opener(name, flags):  # a pipe without a writer would keep us waiting
+        return os.open(name, flags | getattr(os, "O_NONBLOCK", 0))
+
+    with open(path, "rb", opener=opener) as file:
+        status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
-            raise OSError(0, "not a plain file", str(path))
-        if status.st_size > _LARGEST:
-            raise OSError(0, f"larger than {_LARGEST >> 20} MB", str(path))
-        return opened.read()
+            raise OSError(0, "not a file", str(path))
+        if status.st_size > most:
+            raise OSError(0, f"longer than {most // 1000:,} kB", str(path))
+        return file.read()
 
 
 def parse_json(content: bytes):
-    """The value of a JSON text.
+    """The value of a JSON text; a ValueError says in some words what is wrong.
 
-    Raises
-    ------
-    ValueError
-        Says in some words what is wrong, also where Python's parser lets more pass than JSON has:
-        numbers that are not finite, halves of characters, and what is nested without end.
+    It is refused also where Python's parser lets more pass than JSON has: numbers that are not
+    finite, halves of characters, and what is nested without end.
     """
     try:
         value = json.loads(
@@ -122,11 +123,10 @@ def _refuse(text):
 
 def _finite(kind):
     def read(text):
-        try:
+        with contextlib.suppress(OverflowError, ValueError):  # of hundreds of digits, or thousands
             value = kind(text)
-            finite = math.isfinite(value)
-        except (OverflowError, ValueError):  # it has hundreds of digits, or thousands
-            finite = False
-        return value if finite else _refuse(text)
+            if math.isfinite(value):
+                return value
+        return _refuse(text)
 
     return read

@@ -6,6 +6,7 @@ here, because what it makes of those is for readers of MathML that browsers are 
 
 import re
 
+from normlab.plain import shown
 from normlab.report.alignments import ALIGNED, TABLES, cell, label_of, plain, rows_of
 from normlab.report.drawable import drawable
 from normlab.report.errors import BuildError
@@ -41,25 +42,14 @@ _RESPELLED = [
 def mathml(tex: str, display: str, macros: Macros | None = None) -> str:
     """TeX as a <math> element, or nothing for one that only defines macros.
 
-    Parameters
-    ----------
-    tex : str
-    display : "block" or "inline"
-    macros : Macros, optional
-        Those of the page so far; what ``tex`` defines is added.
-
-    Raises
-    ------
-    BuildError
-        Names the formula and what no page shows of it.
+    ``display`` is "block" or "inline"; ``macros`` are those of the page so far, and what ``tex``
+    defines is added. A BuildError names the formula and what no page shows of it.
     """
     try:
         return _checked(tex, display, macros or Macros())
     except Exception as error:
         reason = str(error) if isinstance(error, BuildError) else f"{_in_words(error)}; mend it"
-        shown = repr(tex.strip())
-        shown = shown if len(shown) < 120 else f"{shown[:115]}...'"
-        raise BuildError(f"formula {shown}: {reason}") from error
+        raise BuildError(f"formula {shown(tex.strip())}: {reason}") from error
 
 
 def _in_words(error):

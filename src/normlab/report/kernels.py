@@ -18,24 +18,14 @@ _LEFT_OUT = "PYTHONSTARTUP"  # a person's habits, which a kernel would run
 
 
 class Kernel:
-    """The kernel of one notebook.
-
-    Attributes
-    ----------
-    reason : str
-        Why it was ended before its time; empty if it was not.
-    notebook : NotebookNode or None
-        What it runs, with the outputs up to now; set as soon as it runs.
-    """
+    """The kernel of one notebook."""
 
     def __init__(self, log, variables):
-        self.reason = ""
-        self.notebook = None
+        self.reason = ""  # why it was ended before its time
+        self.notebook = None  # what it runs, with the outputs up to now
         self.closed = False
-        self._log = log
-        self._variables = variables
-        self._process = None
-        self._lifeline = None
+        self._log, self._variables = log, variables
+        self._process = self._lifeline = None
 
     def manager(self) -> type:
         """The class of kernel managers that starts this kernel, out of this environment alone."""
@@ -115,11 +105,7 @@ class Kernels:
         """A kernel that will see ``variables`` in its environment.
 
         What it says before and beside its cells, as when it crashes, goes to the end of ``log``.
-
-        Raises
-        ------
-        BuildError
-            So few files may be open at a time that it would hang.
+        BuildError if so few files may be open at a time that it would hang.
         """
         kernel = Kernel(log, variables)
         self._kernels.append(kernel)

@@ -53,20 +53,17 @@ def rules(words=frozenset()) -> dict:
         ways = [end.format(re.escape(name))]
         known = _COMMON_NAMES | words | _own_words()
         if len(name) > 2 and not (re.fullmatch(r"[\w-]+", name) and _words(name) <= known):
-            ways.append(re.escape(name))
-        found[label] = "|".join(rf"(?<!\w){way}(?!\w)" if "@" not in way else way for way in ways)
+            ways.append(rf"(?<!\w){re.escape(name)}(?!\w)")
+        found[label] = "|".join(ways)
     return {label: re.compile(pattern, re.M) for label, pattern in found.items()}
 
 
 def check_outputs(name: str, notebook) -> None:
     """Refuse a notebook one of whose outputs cannot come out the same again.
 
-    Raises
-    ------
-    NotebookError
-        Names the cell, the kind of leak and the text.
+    A NotebookError names the cell, the kind of leak and the text.
     """
-    patterns = rules(frozenset(_words("\n".join(cell.source for cell in notebook.cells))))
+    patterns = rules(_words("\n".join(cell.source for cell in notebook.cells)))
     for number, cell in enumerate(notebook.cells, start=1):
         if ALLOWED in cell.metadata.get("tags", ()):
             continue
@@ -112,7 +109,7 @@ def _folders():
 def _own_words():
     """The words of normlab: its pages show them whoever builds."""
     sources = Path(normlab.__file__).parent.rglob("*.py")
-    return frozenset(_words("\n".join(path.read_text("utf-8") for path in sources)))
+    return _words("\n".join(path.read_text("utf-8") for path in sources))
 
 
 def _words(text):
@@ -123,27 +120,18 @@ def _texts(output):
     """All text of an output; of drawings and HTML only what a reader sees or follows."""
     if output.output_type == "stream":
         yield output.text
-    data = output.get("data", {})
-    for mime, content in data.items():
-        if mime == "text/plain" and data.keys() & {"text/html", "text/markdown", "image/svg+xml"}:
-            continue  # such as <Table at 0x7f...>, in the place of which a page shows the other
-        if isinstance(content, str):
-            yield _readable(content)
-        else:
-            yield from _leaves(content)
-        yield mime
-    for content in output.get("metadata", {}).values():
-        yield from _leaves(content)
+    data = dict(output.get("data", {}))
+    if data.keys() & {"text/html", "text/markdown", "image/svg+xml"}:
+        data.pop("text/plain", None)  # such as <Table at 0x7f...>: a page shows the other
+    yield from _leaves([data, output.get("metadata", {})])
 
 
 def _leaves(content):
     if isinstance(content, dict):
-        for key, value in content.items():
-            yield str(key)
-            yield from _leaves(value)
-    elif isinstance(content, list):
-        for value in content:
-            yield from _leaves(value)
+        content = [*content.values(), *content]
+    if isinstance(content, list):
+        for part in content:
+            yield from _leaves(part)
     elif isinstance(content, str):
         yield _readable(content)
 

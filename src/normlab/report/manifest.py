@@ -20,12 +20,8 @@ _UNKNOWN = 64 * "0"
 def manifest_text(files: Mapping[str, str], pages: Mapping[str, Mapping]) -> str:
     """Canonical JSON that carries the SHA-256 of itself without that line.
 
-    Parameters
-    ----------
-    files : mapping
-        Name -> SHA-256, of every file of the folder but the manifest.
-    pages : mapping
-        Name of a notebook -> what its page was made from: label -> hash or version.
+    ``files`` maps the name of every other file of the folder to its SHA-256, ``pages`` the name
+    of a notebook to what its page was made from: label -> hash or version.
     """
     content = {"files": files, "pages": pages}
     digest = sha256(json.dumps(content, sort_keys=True).encode())
@@ -50,12 +46,8 @@ def read_manifest(folder: Path) -> dict:
 def own_manifest(folder: Path) -> dict:
     """What a build finds in its folder; an empty manifest if there is none.
 
-    Of one whose digest does not fit, the names are believed, and nothing else.
-
-    Raises
-    ------
-    BuildError
-        There is one that normlab has not written, or not like this.
+    Of one whose digest does not fit, the names are believed, and nothing else. BuildError if
+    normlab has not written it, or not like this.
     """
     try:
         text, content = _parsed(folder)

@@ -22,15 +22,10 @@ _OPTIONS = {"tasklists": True, "strikethrough_single_tilde": True, "maxNesting":
 class Writer:
     """Writes the Markdown of one page: its headings, macros and pictures know of each other.
 
-    Parameters
-    ----------
-    folder : Path, optional
-        Where the notebook lies; pictures beside it, within its project, go into the page.
-    taken : iterable of str
-        Ids of the page that no heading may have.
-    strict : bool
-        Refuse what a page shows otherwise than JupyterLab; else HTML that no page may hold is
-        shown as text, and of a link or a picture that leads nowhere the address.
+    The notebook lies in ``folder``; pictures beside it, within its project, go into the page. No
+    heading may have one of the ids ``taken``. If ``strict``, what a page shows otherwise than
+    JupyterLab is refused; else HTML that no page may hold is shown as text, and of a link or a
+    picture that leads nowhere the address.
     """
 
     def __init__(self, folder: Path | None = None, taken=(), strict=False):
@@ -40,10 +35,7 @@ class Writer:
     def html(self, source: str, attachments=None) -> str:
         """One passage as HTML.
 
-        Raises
-        ------
-        BuildError
-            Names the formula or, if it is strict, what else no page could show.
+        A BuildError names the formula or, if it is strict, what else no page could show.
         """
         source = re.sub("\r\n?", "\n", re.sub("[\ufdd0\ufdd1]", "\ufffd", source))
         text, formulas = without_formulas(source)

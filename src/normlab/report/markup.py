@@ -53,7 +53,7 @@ _COMMENT = re.compile(r"<!-- (?:(?!--)[^<>])*-->")  # one that XML and HTML end 
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
-def printable(text: str) -> str:
+def for_page(text: str) -> str:
     """Text in which signs that no page may hold, control characters above all, show as such."""
     return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
@@ -69,21 +69,13 @@ def is_picture(address: str) -> bool:
 
 
 def check_markup(text: str, kind: str) -> str:
-    """Return ``text`` if it is markup that a page may hold.
+    """Return ``text`` if it is markup that a page may hold, of the ``kind`` HTML, SVG or MathML.
 
-    Parameters
-    ----------
-    text : str
-    kind : "HTML", "SVG" or "MathML"
-
-    Raises
-    ------
-    BuildError
-        Names the element or the attribute that is not allowed, or what would grow.
+    A BuildError names the element or the attribute that is not allowed, or what would grow.
     """
     if found := re.search(r"<[!?].{0,20}", _COMMENT.sub("", text), re.S):
         raise BuildError(f"{kind} with {found[0]!r}: a page takes elements and text only")
-    _Reader(kind).read(printable(text))
+    _Reader(kind).read(for_page(text))
     return text
 
 

@@ -17,10 +17,7 @@ _CAPTION = re.compile(r"<caption>(.*?)</caption>", re.S)
 def check_outputs(notebook):
     """Return a notebook all of whose outputs a page may hold, with words and names for figures.
 
-    Raises
-    ------
-    BuildError
-        Names the cell and what is wrong with it.
+    A BuildError names the cell and what is wrong with it.
     """
     names = []
     for number, cell in enumerate(notebook.cells, start=1):

@@ -22,16 +22,8 @@ _FEW_SEEDS = 5
 def write_page(build, study, values, notebook, results) -> None:
     """Render the page of an executed notebook and put it, its results and data into place.
 
-    Parameters
-    ----------
-    build : what the pages of one build share
-        Its ``project``, its ``studies``, the names of those ``chosen``, the ``folder`` of the
-        pages, the ``code`` and the ``notebooks`` that they are made of, and the ``command``.
-    study : Study
-    values : dict
-        Parameters that differ from the defaults.
-    notebook, results
-        What `execute` gives, with the version of normlab and all parameters.
+    ``build`` is what the pages of one build share, ``values`` are the parameters that differ from
+    the defaults; ``results`` also hold the version of normlab and all parameters.
     """
     with at(f"{study.name}: the figure of the results"):
         figure = check_markup(results["figure"].pop("svg"), "SVG")
@@ -175,7 +167,7 @@ def _neighbours(build, study):
     studies = [
         other
         for other in build.studies
-        if other.name in build.chosen or (build.folder / f"{other.name}.html").exists()
+        if other.name in build.parameters or (build.folder / f"{other.name}.html").exists()
     ]
     place = [other.name for other in studies].index(study.name)
     around = {"previous": place - 1, "next": place + 1}

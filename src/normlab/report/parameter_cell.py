@@ -11,7 +11,7 @@ import warnings
 from pathlib import Path
 
 from normlab.plain import shown
-from normlab.report.errors import BuildError
+from normlab.report.errors import BuildError, at
 from normlab.report.parameters import TYPES, Parameter
 from normlab.report.stored import read_notebook
 
@@ -35,11 +35,7 @@ def read_parameters(notebook: Path) -> dict[str, Parameter]:
     if cell.cell_type != "code":
         raise BuildError(f"{notebook.name}: cell {number} is tagged {TAG!r} but holds no code")
     source = cell.source.replace("\r\n", "\n").replace("\r", "\n")
-    try:
-        parameters = _read(source)
-    except _RefusedError as refused:
-        line, why = refused.args
-        raise BuildError(f"{notebook.name}: cell {number}, line {line}: {why}") from refused
+    parameters = _read(source, f"{notebook.name}: cell {number}, line")
     if not parameters:
         raise BuildError(
             f"{notebook.name}: cell {number} is tagged {TAG!r} and holds none; {_FORM}"
@@ -47,35 +43,31 @@ def read_parameters(notebook: Path) -> dict[str, Parameter]:
     return parameters
 
 
-class _RefusedError(Exception):
-    """A line of the cell, by its number, and why it is no parameter."""
-
-
-def _read(source):
+def _read(source, place):
     parameters, last = {}, 0
-    for node in _statements(source):
-        if node.lineno == last:
-            raise _RefusedError(last, "two parameters in one line; give each a line of its own")
-        last = node.end_lineno
-        try:
+    for node in _statements(source, place):
+        with at(f"{place} {node.lineno}"):
+            if node.lineno == last:
+                raise BuildError("two parameters in one line; give each a line of its own")
+            last = node.end_lineno
             parameter = _parameter(node, source)
-        except BuildError as error:
-            raise _RefusedError(node.lineno, str(error)) from error
-        if parameter.name in parameters:
-            raise _RefusedError(node.lineno, f"parameter {parameter.name} is there already")
-        parameters[parameter.name] = parameter
+            if parameter.name in parameters:
+                raise BuildError(f"parameter {parameter.name} is there already")
+            parameters[parameter.name] = parameter
     return parameters
 
 
-def _statements(source):
+def _statements(source, place):
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return ast.parse(source).body
     except SyntaxError as error:
-        raise _RefusedError(error.lineno or 1, f"not Python ({error.msg}); {_FORM}") from error
+        line = error.lineno or 1
+        raise BuildError(f"{place} {line}: not Python ({error.msg}); {_FORM}") from error
     except (ValueError, MemoryError, RecursionError) as error:
-        raise _RefusedError(1, f"not Python ({type(error).__name__}); {_FORM}") from error
+        name = type(error).__name__
+        raise BuildError(f"{place} 1: not Python ({name}); {_FORM}") from error
 
 
 def _parameter(node, source):

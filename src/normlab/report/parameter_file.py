@@ -4,12 +4,11 @@ Only the layout is YAML's. A value is the text that stands there, and means what
 ``-p name=``: YAML would read 010 as 8, 1:30 as 90 and no as False.
 """
 
-import os
-import stat
 from pathlib import Path
 
 from normlab.plain import shown
 from normlab.report.errors import BuildError
+from normlab.report.files import read_bytes
 
 _LONGEST = 20_000  # bytes
 _DEEPEST = 5  # lists in lists
@@ -44,25 +43,14 @@ def read_values(path: Path) -> list[tuple[str, str]]:
 
 
 def _read(path):
-    def opener(name, flags):  # a pipe without a writer would keep us waiting
-        return os.open(name, flags | getattr(os, "O_NONBLOCK", 0))
-
     try:
-        with open(path, "rb", opener=opener) as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise BuildError(f"{path}: not a file; name a YAML file of parameters")
-            content = file.read(_LONGEST + 1)
+        return read_bytes(path, _LONGEST).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BuildError(f"{path}: not UTF-8; {_FORM}") from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         way = f"write -p {path} for one" if "=" in str(path) else "name a YAML file of parameters"
         raise BuildError(f"{path}: {reason}; {way}") from error
-    if len(content) > _LONGEST:
-        raise BuildError(f"{path}: longer than {_LONGEST // 1000} kB; {_FORM}")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BuildError(f"{path}: not UTF-8; {_FORM}") from error
-    return text
 
 
 def _refuse_signs(text):

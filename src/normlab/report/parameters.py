@@ -116,19 +116,11 @@ class Parameter(NamedTuple):
 def assign(
     assignments: Iterable[str | tuple[str, str]], notebooks: Mapping[str, Mapping[str, Parameter]]
 ) -> dict[str, dict]:
-    """Values for each notebook; of two for one parameter the later counts.
+    """Name of a notebook -> the values that differ from its defaults.
 
-    Parameters
-    ----------
-    assignments : iterable of str or (name, text)
-        ``name=value`` texts as a person types them, and pairs as a file holds them. A name that
-        some notebooks know goes to these; one that none knows is refused.
-    notebooks : mapping
-        Name of a notebook -> its parameters.
-
-    Returns
-    -------
-    dict : name of a notebook -> the values that differ from its defaults
+    ``assignments`` are ``name=value`` texts as a person types them, and (name, text) pairs as a
+    file holds them; of two for one parameter the later counts. A name that some of the
+    ``notebooks`` know goes to these; one that none knows is refused.
     """
     values = {name: {} for name in notebooks}
     known = {parameter for parameters in notebooks.values() for parameter in parameters}

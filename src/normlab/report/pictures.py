@@ -13,7 +13,7 @@ _MOST_BYTES, _MOST_PIXELS = 2_000_000, 25_000_000
 
 
 def embedded(address: str, attachments, folder: Path | None) -> str:
-    """A picture as a data: address.
+    """A picture as a data: address; a BuildError names it and says why no page can hold it.
 
     Parameters
     ----------
@@ -23,11 +23,6 @@ def embedded(address: str, attachments, folder: Path | None) -> str:
         Of the cell: name -> MIME type -> base64.
     folder : Path or None
         Of the notebook; the picture must lie within its project, the folder around that.
-
-    Raises
-    ------
-    BuildError
-        Names the picture and why no page can hold it.
     """
     try:
         content = _content(address, attachments, folder)
@@ -48,16 +43,14 @@ def _content(address, attachments, folder):
             raise BuildError(f"the cell has no attachment {unquote(rest)!r}; paste it again")
         return base64.b64decode("".join(next(iter(kinds.values()))))
     if folder is None or (colon and "/" not in scheme) or address.startswith("//"):
-        raise BuildError(
-            f"the picture {address[:60]!r} is not in the project; save it there and name its path"
-        )
+        raise _refusal(address, "is not in the project; save it there and name its path")
     path = (folder / unquote(address.partition("?")[0])).resolve()
     if not path.is_relative_to(folder.resolve().parent):
-        raise BuildError(f"the picture {address[:60]!r} is outside the project; copy it there")
+        raise _refusal(address, "is outside the project; copy it there")
     if path.is_file() and path.stat().st_size > _MOST_BYTES:
         raise _too_large(address, path.stat().st_size)
     if not path.is_file() and path.exists():
-        raise BuildError(f"the picture {address[:60]!r} is not a file; mend its address")
+        raise _refusal(address, "is not a file; mend its address")
     return path.read_bytes()
 
 
@@ -74,17 +67,16 @@ def _checked(address, content):
                 width, height = picture.size
                 kind = _KINDS[picture.format]
     except Exception as error:
-        raise BuildError(
-            f"the picture {address[:60]!r} is no PNG, JPEG, GIF or WebP; save it as one of these"
-        ) from error
+        why = "is no PNG, JPEG, GIF or WebP; save it as one of these"
+        raise _refusal(address, why) from error
     if width * height > _MOST_PIXELS:
-        raise BuildError(
-            f"the picture {address[:60]!r} has {width} x {height} pixels; make it smaller"
-        )
+        raise _refusal(address, f"has {width} x {height} pixels; make it smaller")
     return kind
 
 
 def _too_large(address, size):
-    return BuildError(
-        f"the picture {address[:60]!r} has {size / 1e6:.1f} MB, and 2 are allowed; make it smaller"
-    )
+    return _refusal(address, f"has {size / 1e6:.1f} MB, and 2 are allowed; make it smaller")
+
+
+def _refusal(address, why):
+    return BuildError(f"the picture {address[:60]!r} {why}")

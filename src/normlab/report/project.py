@@ -71,14 +71,6 @@ class Project(NamedTuple):
         """All notebooks whose name begins with a number, as 02-deep-networks; others are drafts."""
         return sorted(self.notebooks.glob("[0-9]*.ipynb"))
 
-    def studies(self) -> list[Study]:
-        """What these notebooks say of themselves."""
-        return [read_study(path) for path in self.paths()]
-
-    def choose(self, names) -> list[Study]:
-        """The studies of these names, or all of them if there are no names."""
-        return [read_study(path) for path in self.find(names)]
-
     def find(self, names) -> list[Path]:
         """The notebooks of these names, or all of them if there are no names; reads none.
 

@@ -23,18 +23,9 @@ _NO_TABLE = re.compile(r"^ *(?:\| *:?-+:? *)+\|? *$|^ *:?-+:? *(?:\| *:?-+:? *)+
 class Prose(HTMLParser):
     """Reads the HTML of one passage as a browser does, and writes it as well-formed XML.
 
-    Parameters
-    ----------
-    formulas : list of str
-        What @@0@@, @@1@@ ... stand for, as it was typed.
-    macros : Macros
-        Of the page so far.
-    ids : set of str
-        Those of the page so far; those of this passage are added.
-    attachments, folder
-        Where pictures are, as for `embedded`.
-    strict : bool
-        As for `Writer`.
+    ``formulas`` are what @@0@@, @@1@@ ... stand for, as it was typed. ``macros`` and ``ids`` are
+    those of the page so far; those of this passage are added. Pictures are looked for in
+    ``attachments`` and ``folder``, as `embedded` does; ``strict`` is as for `Writer`.
     """
 
     def __init__(self, formulas, macros, ids, attachments, folder, strict):
@@ -139,9 +130,7 @@ class Prose(HTMLParser):
         """Refuse a declaration."""
         raise BuildError(f"<!{text[:20]}> is not for a page; take it out")
 
-    def unknown_decl(self, text):
-        """Refuse a declaration of another kind."""
-        self.handle_decl(text)
+    unknown_decl = handle_decl
 
     def handle_pi(self, text):
         """Refuse an instruction."""

@@ -78,10 +78,7 @@ def _pictures(cell, folder):
 def code_now(project) -> dict[str, str]:
     """What code there is now, beside the notebooks: label -> hash.
 
-    Raises
-    ------
-    BuildError
-        A module is no Python, as it may be while somebody edits it.
+    BuildError if a module is no Python, as it may be while somebody edits it.
     """
     try:
         code = _code_of(_bytes_of_package())
@@ -137,17 +134,17 @@ def page_rows(results, values, command) -> list[tuple[str, str]]:
     if results["seeds"]:
         rows.append(("Seeds", ", ".join(map(str, results["seeds"]))))
     in_force = results["arithmetic"]
-    rows.append(
-        (
-            "Arithmetic",
-            f"numpy {in_force['numpy']}, BLAS core {in_force['blas_core']}, "
-            f"{in_force['threads']} BLAS thread, SIMD {' '.join(in_force['simd'])}, "
-            f"denormals {in_force['denormals']}",
-        )
+    arithmetic = (
+        f"numpy {in_force['numpy']}, BLAS core {in_force['blas_core']}, "
+        f"{in_force['threads']} BLAS thread, SIMD {' '.join(in_force['simd'])}, "
+        f"denormals {in_force['denormals']}"
     )
-    rows.append(("SHA-256 of notebook, code and lock file", "in manifest.json, beside this page"))
-    rows.append(("Make it again", f"{command} {options}".strip()))
-    return rows
+    return [
+        *rows,
+        ("Arithmetic", arithmetic),
+        ("SHA-256 of notebook, code and lock file", "in manifest.json, beside this page"),
+        ("Make it again", f"{command} {options}".strip()),
+    ]
 
 
 def options_of(values) -> list[str]:

@@ -15,10 +15,7 @@ def read_all(
 ) -> tuple[dict[str, dict[str, Parameter]], dict[str, BuildError]]:
     """The parameters of each notebook that can be built, and why the others cannot.
 
-    Raises
-    ------
-    BuildError
-        The first that cannot, if somebody ``named`` them or if it is the only one.
+    BuildError for the first that cannot, if somebody ``named`` them or if it is the only one.
     """
     paths, parameters, refused = list(paths), {}, {}
     for path in paths:

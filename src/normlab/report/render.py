@@ -10,7 +10,7 @@ from pygments.formatters import HtmlFormatter
 
 from normlab.report.errors import BuildError, at
 from normlab.report.markdown import Writer, markdown
-from normlab.report.markup import check_markup, printable
+from normlab.report.markup import check_markup, for_page
 from normlab.report.outputs import (
     check_outputs,
     ids_of,
@@ -48,7 +48,6 @@ def render(
     ----------
     notebook : NotebookNode
     title : str
-        What the browser's tab shows.
     name : str
         Of the study; files of data beside the page begin with it. Without it the page stands
         alone, with no links to other files.
@@ -73,7 +72,6 @@ def render(
         resources={
             "normlab": {
                 "title": title,
-                "name": name,
                 "answer": answer,
                 "failure": failure,
                 "failed_cell": bool(failure) and mark_failure(notebook, failure),
@@ -83,7 +81,7 @@ def render(
             }
         },
     )
-    return printable(page)
+    return for_page(page)
 
 
 def render_site(**context) -> str:
@@ -114,7 +112,7 @@ def _fill(template, context):
     )
     environment.filters["markdown"] = markdown
     text = environment.get_template(template).render(style=_stylesheet(), **context)
-    return printable(text)
+    return for_page(text)
 
 
 def _write_markdown(notebook, folder, failure):

@@ -6,6 +6,7 @@ from functools import cache
 import fastjsonschema
 
 from normlab.handover import RESULTS
+from normlab.plain import short
 
 _TEXT = {"type": "string"}
 _HASH = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
@@ -75,8 +76,7 @@ def check_shape(value, kind: str) -> None:
     try:
         _validator(kind)(value)
     except fastjsonschema.JsonSchemaValueException as error:
-        text = re.sub(r"^data\.?", "", str(error)).strip()
-        raise ValueError(text if len(text) <= 160 else f"{text[:157]}...") from None
+        raise ValueError(short(re.sub(r"^data\.?", "", str(error)).strip(), 160)) from None
 
 
 @cache

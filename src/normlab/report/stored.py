@@ -19,18 +19,10 @@ _FORMAT = 4
 def read_notebook(path: Path):
     """What counts of a notebook: kinds, tags and sources of its cells, and pasted pictures.
 
-    Outputs, metadata and the kernel that it asks for are left out, so what runs is what
-    `provenance.notebook_hash` covers.
-
-    Returns
-    -------
-    NotebookNode, of format 4
-
-    Raises
-    ------
-    BuildError
-        It cannot be read, or it holds cells that papermill put there: the values in them would
-        run in the place of those that the page names.
+    It is a NotebookNode of format 4. Outputs, metadata and the kernel that it asks for are left
+    out, so what runs is what `provenance.notebook_hash` covers. BuildError if it cannot be read,
+    or holds cells that papermill put there: the values in them would run in the place of those
+    that the page names.
     """
     from nbformat import from_dict
 
@@ -74,9 +66,7 @@ def _read_cells(path):
     json.dumps(content, ensure_ascii=False).encode()  # refuses halves of surrogate pairs
     cells = content.get("cells")
     if isinstance(cells, list):  # they are known by their number
-        cells = [{**cell} for cell in cells]
-        for cell in cells:
-            cell.pop("id", None)
+        cells = [{key: value for key, value in cell.items() if key != "id"} for cell in cells]
     validate(content | {"nbformat_minor": 4, "cells": cells})
     return cells
 

@@ -11,6 +11,7 @@ from normlab.report.errors import BuildError
 from normlab.report.files import MARK, parse_json, read_bytes
 from normlab.report.manifest import NAME, page_of, read_manifest
 from normlab.report.parameter_cell import read_parameters
+from normlab.report.parameters import all_values
 from normlab.report.project import Project
 from normlab.report.provenance import code_now, inputs_of, notebook_hash, sha256
 from normlab.report.shapes import check_shape
@@ -47,13 +48,8 @@ def verify(
     input may have changed since. Among the published pages, each study must have one, made with
     the defaults of its parameters.
 
-    Parameters
-    ----------
-    project : Project
-    folder : Path
-    data_hash : callable
-        Takes the name or path of a data set and returns its SHA-256 as it is here, or None if it
-        is not here; raises ValueError if it is damaged.
+    ``data_hash`` takes the name or path of a data set and returns its SHA-256 as it is here, or
+    None if it is not here; it raises ValueError if it is damaged.
     """
     published = os.path.realpath(folder) == os.path.realpath(project.reports)
     try:
@@ -63,15 +59,19 @@ def verify(
         code = code_now(project)
     except (OSError, ValueError, BuildError) as error:
         return Checked([str(error)])
-    faults = [f"{printable(name)}: {_why_not_listed(name)}" for name in extra]
+    unlisted = {MARK: "a build is at work here, or was killed; build again"}
+    faults = [
+        f"{printable(name)}: {unlisted.get(name, 'not in the manifest; move it elsewhere')}"
+        for name in extra
+    ]
     torn = set()  # pages a file of which is not as it was
     for name, digest in manifest["files"].items():
         if fault := _file_fault(folder / name, digest):
             faults.append(f"{name}: {fault}")
             torn.add(page_of(name))
-    for page in sorted({page_of(name) for name in manifest["files"]} - manifest["pages"].keys()):
-        if page != "index":
-            faults.append(f"{page}.html: of a page that the manifest does not tell of")
+    listed = {page_of(name) for name in manifest["files"]} - {"index"}
+    for page in sorted(listed - manifest["pages"].keys()):
+        faults.append(f"{page}.html: of a page that the manifest does not tell of")
     if published:
         for name in sorted({path.stem for path in project.paths()} - manifest["pages"].keys()):
             faults.append(f"{name}: it has no page; run `normlab build {name}`")
@@ -103,12 +103,6 @@ def _names_below(folder):
         yield from ((inside / name).as_posix() for name in (*files, *links))
         if not files and not folders and inside.parts:
             yield f"{inside.as_posix()}/"
-
-
-def _why_not_listed(name):
-    if name == MARK:
-        return "a build is at work here, or was killed; build again"
-    return "not in the manifest; move it elsewhere"
 
 
 def _file_fault(path, digest):
@@ -159,24 +153,21 @@ def _data_faults(name, results, data_hash, unseen):
     if not (recorded := results["dataset"]):
         return
     source = str(results.get("parameters", {}).get("dataset", recorded["name"]))
+    shown = printable(source)
     try:
         now = data_hash(source)
     except (OSError, ValueError) as error:
-        yield f"{name}.html: its data set {printable(source)} cannot be read ({error})"
+        yield f"{name}.html: its data set {shown} cannot be read ({error})"
         return
     if now is None:
-        unseen.add(printable(source))
+        unseen.add(shown)
     elif now != recorded["sha256"]:
-        yield f"{name}.html: the data set {printable(source)} has changed since; build it again"
+        yield f"{name}.html: the data set {shown} has changed since; build it again"
 
 
 def _parameter_faults(name, results, notebook):
     """Where a published page was not made with the defaults of its notebook."""
-    try:
-        defaults = {known.name: known.default for known in read_parameters(notebook).values()}
-    except Exception as error:  # of papermill, nbformat and what they stand on
-        yield f"{name}.ipynb: its parameters cannot be read ({error or type(error).__name__})"
-        return
+    defaults = all_values(read_parameters(notebook), {})
     found = results.get("parameters", {})
     for label in sorted(defaults.keys() | found.keys()):
         ours, theirs = (repr(values.get(label, "nothing")) for values in (found, defaults))

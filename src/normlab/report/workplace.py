@@ -39,11 +39,8 @@ def check_writable(folder: Path) -> None:
 def folder_for_pages(folder: Path, project: Project) -> Iterator[None]:
     """Have a folder alone that is new, empty or made by builds of this project.
 
-    Raises
-    ------
-    BuildError
-        It is none of these, and what is there stays as it is; or it cannot be written, or
-        another build is at work in it.
+    BuildError if it is none of these, cannot be written, or if another build is at work in it;
+    what is there stays as it is.
 
     Effects: makes it if it is not there, and takes it away again if nothing came into it.
     """
@@ -110,11 +107,7 @@ def locked(folder: Path) -> Iterator[None]:
     """Keep a folder of pages to one build at a time.
 
     A build that was killed leaves its lock file but not the lock, which is the system's.
-
-    Raises
-    ------
-    BuildError
-        Another build is at work in it; says which one.
+    If another build is at work in it, a BuildError says which one.
     """
     path = folder / MARK
     if os.path.lexists(path) and not _is_left_over(path):
@@ -158,7 +151,7 @@ def _is_left_over(path):
     if path.name != MARK:
         return path.name.startswith(ASIDE) and _is_marked(path)
     try:
-        said = b"" if path.is_symlink() else read_bytes(path)
+        said = read_bytes(path)
     except OSError:
         return False
     return not path.is_symlink() and (not said or said.startswith(_HOLDER.encode()))
@@ -166,11 +159,10 @@ def _is_left_over(path):
 
 def _is_marked(folder):
     """Whether a folder bears normlab's mark; it is empty if a build was killed before that."""
-    try:
+    with contextlib.suppress(OSError):  # it is no folder, or goes away at this moment
         names = os.listdir(folder)
-    except OSError:  # it is no folder, or goes away at this moment
-        return False
-    return not folder.is_symlink() and (not names or MARK in names)
+        return not folder.is_symlink() and (not names or MARK in names)
+    return False
 
 
 def _remove_work(folder):

@@ -89,8 +89,8 @@ def show(figure, name: str, alt: str, table: Table | None = None) -> None:
     table : Table, optional
         Folded below the figure; by default the numbers that were drawn.
     """
-    _check_alt("show", alt)
-    about, picture = {"alt": _one_line(alt), "name": name}, svg(figure, name, _one_line(alt))
+    words = _checked_alt("show", alt)
+    about, picture = {"alt": words, "name": name}, svg(figure, name, words)
     if isinstance(figure, PanelFigure):
         about |= {
             "caption": figure.caption,
@@ -172,7 +172,7 @@ def publish(
     seeds : int
         How many random draws were made outside sweeps, with seeds from 0 on.
     """
-    _check_alt("publish", alt)
+    alt = _checked_alt("publish", alt)
     in_force = arithmetic.in_force()
     results = {
         "answer": with_powers(_one_line(answer)),
@@ -181,7 +181,7 @@ def publish(
         "tables": {name: asdict(table) for name, table in tables.items()},
         "dataset": dataset
         and {key: getattr(dataset, key) for key in ("name", "title", "origin", "sha256")},
-        "figure": {"svg": svg(figure, "index", _one_line(alt)), "alt": _one_line(alt)},
+        "figure": {"svg": svg(figure, "index", alt), "alt": alt},
         "code": hash_code(RUNS),
         "arithmetic": in_force._asdict(),
         "seeds": sorted({*range(seeds), *(seed for sweep in sweeps for seed in sweep.seeds)}),
@@ -205,9 +205,10 @@ def jsonable(value):
     return value
 
 
-def _check_alt(where, alt):
+def _checked_alt(where, alt):
     if not alt.strip():
         raise ValueError(f"{where}: the figure has no alt text; say in words what it shows")
+    return _one_line(alt)
 
 
 def _one_line(text):

@@ -188,12 +188,12 @@ def power_of_ten(exponent: int) -> str:
     return {0: "1", 1: "10"}.get(exponent, "10" + str(exponent).translate(_SUPERSCRIPTS))
 
 
-def label_ends(axis, labels, gap=0.08):
-    """Write each method's name beside the right end of its line, ``gap`` apart at least."""
+def label_ends(axis, labels):
+    """Write each method's name beside the right end of its line, not too near to each other."""
     to_axes = axis.transData + axis.transAxes.inverted()
     right = axis.get_xlim()[1]
     heights = [to_axes.transform((right, y))[1] if np.isfinite(y) else 0.5 for y, _ in labels]
-    places = spread(np.clip(sorted(heights), 0, 1), gap)
+    places = spread(np.clip(sorted(heights), 0, 1), gap=0.08)
     places += min(0, 1 - max(places, default=1)) + max(0, -min(places, default=0))
     for place, index in zip(places, np.argsort(heights), strict=True):
         method = labels[index][1]

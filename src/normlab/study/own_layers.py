@@ -7,10 +7,7 @@ from normlab.study.display import Table, prose, show_table
 def show_own_layers(solution: str) -> None:
     """Show what is found of a file with layers; of the empty path, one sentence on how to use it.
 
-    Raises
-    ------
-    CheckError
-        As `check_file`.
+    Raises CheckError as `check_file`.
     """
     if not solution:
         prose(

@@ -16,12 +16,8 @@ from normlab.handover import PROGRESS_FILE
 def progress(runs: int, work: int):
     """Yield ``tick(amount)``, to be called once a finished run.
 
-    Parameters
-    ----------
-    runs : int
-        How many runs there are, those that are stored among them.
-    work : int
-        Total length of those to be trained, in updates; gives the time left.
+    There are so many ``runs``, those that are stored among them; ``work`` is the total length of
+    those to be trained, in updates, and gives the time left.
     """
     if not os.environ.get(PROGRESS_FILE):
         from tqdm.auto import tqdm

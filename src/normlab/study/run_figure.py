@@ -15,15 +15,7 @@ _MOST_POINTS = 1000
 def run_figure(history, num_train):
     """Draw one run, with axes that reach to its end from the beginning.
 
-    Parameters
-    ----------
-    history : History, with signals
-    num_train : int
-        Training images, for the length of an epoch.
-
-    Returns
-    -------
-    Figure
+    Its ``history`` has signals; ``num_train`` images make an epoch.
     """
     figure = Figure(figsize=(9, 3), layout="none")  # axes that stay where they are, drawn faster
     figure.subplots_adjust(0.07, 0.16, 0.99, 0.9, wspace=0.3)

@@ -28,14 +28,9 @@ _ARRAYS = ("loss", "evaluated_at", "train_accuracy", "val_accuracy")
 
 
 class RunStore:
-    """Histories in a folder, by key.
+    """Histories in a folder, by key; the folder is made when the first run is stored.
 
-    Parameters
-    ----------
-    folder : Path
-        Made when the first run is stored.
-    force : bool
-        Look nothing up, so that every run is trained and stored anew.
+    With ``force`` nothing is looked up, so that every run is trained and stored anew.
     """
 
     def __init__(self, folder: Path, force: bool = False):

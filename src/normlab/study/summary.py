@@ -37,18 +37,10 @@ def signal_table(sweep) -> Table:
 
 
 def decades_along_depth(sweep, when: str, kind: str, normalization: str):
-    """How far a signal grows from the first hidden layer to the last, in decades.
+    """How far a signal grows from the first hidden layer to the last, in decades, (seeds,).
 
-    Parameters
-    ----------
-    sweep : Sweep over normalization, with signals
-    when : "start" or "end" of training
-    kind : "activation" or "gradient"
-    normalization : str
-
-    Returns
-    -------
-    array, (seeds,) : log10 of the ratio of the medians; negative where it shrinks
+    It is log10 of the ratio of the medians, negative where the signal shrinks; ``when`` is
+    "start" or "end" of training, ``kind`` "activation" or "gradient".
     """
     median = _median(sweep, when, kind, normalization)
     return np.log10(median[:, -1] / median[:, 0])

@@ -46,15 +46,11 @@ class Sweep:
         -------
         array, (fields that are not fixed ..., seeds), and a last axis for curves
         """
-        selected = self.histories[self._index(fixed)]
-        values = [getattr(history, measure) for history in selected.flat]
-        return np.array(values).reshape(selected.shape + np.shape(values[0]))
+        return self._each(lambda history: getattr(history, measure), fixed)
 
     def signals(self, when: str, kind: str, part: str, **fixed):
         """``part`` ("quantiles" or "zeros") of a signal; axes as in `values`, then depth."""
-        selected = self.histories[self._index(fixed)]
-        values = [getattr(history.signals[when][kind], part) for history in selected.flat]
-        return np.array(values).reshape(selected.shape + values[0].shape)
+        return self._each(lambda history: getattr(history.signals[when][kind], part), fixed)
 
     def difference(self, measure: str, method: str, rival: str = "none", **fixed):
         """`values` of one normalization minus those of another, paired by seed."""
@@ -72,7 +68,8 @@ class Sweep:
         """How many runs ended with a loss that was not finite."""
         return sum(history.diverged_at is not None for history in self.histories.flat)
 
-    def _index(self, fixed):
+    def _each(self, take, fixed):
+        """What ``take`` gives for each history at the values that are ``fixed``."""
         for name, value in fixed.items():
             if name not in self.fields:
                 raise ValueError("Sweep: " + unknown_name("field", name, self.fields))
@@ -80,10 +77,13 @@ class Sweep:
                 raise ValueError(
                     f"Sweep: {name} {value!r} was not swept; choose from {self.fields[name]}"
                 )
-        return tuple(
+        place = tuple(
             values.index(fixed[name]) if name in fixed else slice(None)
             for name, values in self.fields.items()
         )
+        selected = self.histories[place]
+        values = [take(history) for history in selected.flat]
+        return np.array(values).reshape(selected.shape + np.shape(values[0]))
 
 
 def sweep(
