@@ -228,13 +228,59 @@ assert facts._code() == before
 """
 
 
-def test_the_code_of_a_process_is_what_it_has_imported(tmp_path):
+EDITED_BEFORE = """
+import normlab
+from pathlib import Path
+path = Path(normlab.__file__).parent / "nn" / "relu.py"
+path.write_text(path.read_text("utf-8") + "\\n_NEW = 1\\n", "utf-8")
+from normlab import codehash
+from normlab.nn import relu
+from normlab.training import facts
+assert not hasattr(relu, "_NEW")
+assert facts._code() != codehash.hash_code(codehash.RUNS, codehash.sources())
+import importlib
+assert hasattr(importlib.reload(relu), "_NEW")
+"""
+
+SAME_SIZE_AND_TIME = """
+import os, subprocess, sys
+from pathlib import Path
+import normlab
+path = Path(normlab.__file__).parent / "nn" / "relu.py"
+path.write_text(path.read_text("utf-8") + "\\n_NEW = 1\\n", "utf-8")
+command = [sys.executable, "-c", "from normlab.nn import relu; print(relu._NEW)"]
+subprocess.run([sys.executable, "-m", "compileall", "-q", path], check=True)
+status = path.stat()
+path.write_text(path.read_text("utf-8").replace("_NEW = 1", "_NEW = 2"), "utf-8")
+os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+assert subprocess.run(command, capture_output=True, check=True).stdout == b"2\\n"
+"""
+
+LINKED = """
+from pathlib import Path
+import normlab
+folder = Path(normlab.__file__).parent
+(folder / "nn").rename(folder.parent / "nn")
+(folder / "nn").symlink_to("../nn")
+(folder / "nn" / "circle").symlink_to(folder)
+(folder / "nn" / ".#relu.py").symlink_to("somebody@somewhere.77:1")
+from normlab import codehash
+before = codehash.sources()
+assert before == codehash.AT_IMPORT
+path = folder / "nn" / "relu.py"
+path.write_text(path.read_text("utf-8") + "\\n_NEW = 1\\n", "utf-8")
+assert codehash.hash_code(codehash.RUNS) != codehash.hash_code(codehash.RUNS, codehash.sources())
+"""
+
+
+@pytest.mark.parametrize("script", [IMPORTED, EDITED_BEFORE, SAME_SIZE_AND_TIME, LINKED])
+def test_the_code_of_a_process_is_what_it_has_imported(script, tmp_path):
     shutil.copytree(
         Path(codehash.__file__).parent, tmp_path / "normlab",
         ignore=shutil.ignore_patterns("__pycache__", "*.npz"),
     )  # fmt: skip
     done = subprocess.run(
-        [sys.executable, "-c", IMPORTED], env={"PYTHONPATH": str(tmp_path)},
+        [sys.executable, "-c", script], env={"PYTHONPATH": str(tmp_path)},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -5,15 +5,19 @@ layout, and it is the same under every version of Python.
 
 A process computes with the code that it loaded, whatever has become of the files since. So
 the sources are read once more when normlab is imported, before any module that computes is:
-`AT_IMPORT` holds them.
+`AT_IMPORT` holds them, and what trains is compiled from there, not from a file that was edited
+meanwhile, nor from bytecode of an edit that kept size and time.
 """
 
 import ast
 import hashlib
+import os
 import re
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import cache
+from importlib.machinery import PathFinder, SourceFileLoader
 from importlib.util import resolve_name
 from pathlib import Path
 
@@ -40,13 +44,52 @@ def sources() -> dict[str, bytes]:
     """The source of every module of normlab as it lies on disk now, by the module's full name."""
     root = Path(__file__).parent
     found = {}
-    for path in root.rglob("*.py"):
+    for path in files_of_package():
         parts = path.relative_to(root.parent).with_suffix("").parts
-        found[".".join(parts).removesuffix(".__init__")] = path.read_bytes()
+        if path.suffix == ".py" and path.stem.isidentifier():  # an editor's links are no modules
+            with suppress(FileNotFoundError):  # it may be written anew at this moment
+                found[".".join(parts).removesuffix(".__init__")] = path.read_bytes()
     return found
 
 
+def files_of_package() -> Iterator[Path]:
+    """Every file of normlab, bytecode left out, also in folders that are links."""
+    seen = set()
+    for folder, folders, names in os.walk(Path(__file__).parent, followlinks=True):
+        folders[:] = sorted(name for name in folders if name != "__pycache__")
+        if (real := os.path.realpath(folder)) in seen:  # links in a circle
+            folders.clear()
+        elif not seen.add(real):
+            yield from (Path(folder) / name for name in sorted(names))
+
+
 AT_IMPORT = sources()
+
+
+_BELOW_RUNS = RUNS[1:]  # names that begin so
+
+
+class _Loader(SourceFileLoader):
+    """Makes a module of `AT_IMPORT`."""
+
+    def get_code(self, fullname):
+        return self.source_to_code(AT_IMPORT[fullname], self.path)
+
+
+class _Finder:
+    """Finds modules that train as Python does; those that are loaded again, from their file."""
+
+    @staticmethod
+    def find_spec(name, path, target=None):
+        if not (name in AT_IMPORT and name.startswith(_BELOW_RUNS)) or target is not None:
+            return None
+        spec = PathFinder.find_spec(name, path)
+        if spec and type(spec.loader) is SourceFileLoader:
+            spec.loader = _Loader(name, spec.origin)
+        return spec
+
+
+sys.meta_path.insert(0, _Finder)
 
 
 def hash_code(rooms: tuple[str, ...], files: Mapping[str, bytes] | None = None) -> str:

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 import normlab
+from normlab.codehash import AT_IMPORT
 from normlab.report.errors import BuildError, NotebookError
 from normlab.report.project import find_project
 
@@ -108,8 +109,8 @@ def _folders():
 @cache
 def _own_words():
     """The words of normlab: its pages show them whoever builds."""
-    sources = Path(normlab.__file__).parent.rglob("*.py")
-    return _words("\n".join(path.read_text("utf-8") for path in sources))
+    return _words("
+".join(text.decode("utf-8") for text in AT_IMPORT.values()))
 
 
 def _words(text):

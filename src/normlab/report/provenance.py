@@ -20,7 +20,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import normlab
-from normlab.codehash import PAGES, RUNS, hash_code, sources
+from normlab.codehash import PAGES, RUNS, files_of_package, hash_code, sources
 from normlab.report.errors import BuildError
 from normlab.report.files import read_bytes
 
@@ -94,7 +94,7 @@ def _code_of(state):
 
 def _bytes_of_package():
     digest = hashlib.sha256()
-    for path in sorted(Path(normlab.__file__).parent.rglob("*.*")):
+    for path in files_of_package():
         if path.is_file() and path.suffix != ".pyc":
             digest.update(f"{path} {sha256(path.read_bytes())}".encode())
     return digest.digest()

@@ -24,6 +24,7 @@ from normlab.training.config import TrainingConfig
 from normlab.training.facts import Facts
 from normlab.training.histories import History, LayerSignals
 
+_LARGEST = 1 << 28  # bytes of an entry
 _ARRAYS = ("loss", "evaluated_at", "train_accuracy", "val_accuracy")
 
 
@@ -44,6 +45,8 @@ class RunStore:
         path = self._path(key)
         try:
             if not path.is_file():  # a pipe would be waited for
+                return None
+            if path.stat().st_size > _LARGEST:  # none of ours; memory may not hold it
                 return None
             digest, _, content = path.read_bytes().partition(b"\n")
         except OSError as error:
