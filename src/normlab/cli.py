@@ -245,7 +245,7 @@ def _parser():
 def _folder(text):
     if not text.strip():
         raise argparse.ArgumentTypeError(f"{text!r} names no folder; name one")
-    return Path(text)
+    return Path(text).expanduser()  # no shell does it in --output=~/pages
 
 
 if __name__ == "__main__":

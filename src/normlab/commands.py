@@ -40,7 +40,7 @@ def build(options) -> int:
     if folder == project.reports or folder.parent == project.builds:
         write_overview(project)
     if (folder / "index.html").exists():
-        print(project.show(folder / "index.html"))
+        print(printable(project.show(folder / "index.html")))
     if folder.parent == project.builds and not failed:
         print(f"{project.show(project.builds / 'index.html')} (all builds side by side)")
     return 1 if failed else 0
@@ -91,7 +91,7 @@ def verify(options) -> int:
     for fault in faults:
         print(printable(fault))
     if not faults:
-        print(f"{project.show(folder)}: {said}")
+        print(printable(f"{project.show(folder)}: {said}"))
     return 1 if faults else 0
 
 
@@ -134,13 +134,13 @@ def cache(options) -> int:
         verb = "cleared"
     else:
         sizes = [entry.stat(follow_symlinks=False).st_size for entry in entries(store)]
-        failed, others, verb = [], [], f"stored in {project.show(store)}"
+        failed, others, verb = [], [], f"stored in {printable(project.show(store))}"
     print(f"{len(sizes)} runs, {sum(sizes) / 1e6:.1f} MB, {verb}")
     for line in failed:
         print(f"not removed: {printable(line)}")
     if others:
         more = f" and {len(others) - 3} more" if len(others) > 3 else ""
-        print(f"left in {project.show(store)}: {printable(', '.join(others[:3]))}{more}")
+        print(printable(f"left in {project.show(store)}: {', '.join(others[:3])}{more}"))
     return 1 if failed else 0
 
 

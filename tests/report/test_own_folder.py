@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from normlab import cli
+from normlab.handover import STORE_FOLDER
 from normlab.report import build as module
 from normlab.report import verify as verify_module
 from normlab.report.build import build
@@ -94,9 +95,49 @@ def test_a_folder_of_the_project_is_refused(where, project, fake):
     assert {name: after[name] for name in before} == before
 
 
-def test_no_folder_at_all_is_refused(project, fake, capsys):
+@pytest.mark.parametrize("link", [False, True])
+@pytest.mark.parametrize(
+    "where",
+    ["build/work/x", "build/runs", "build/runs/ab", "build/logs/x/y", "build/failures",
+     "reports/x", "build/reports"],
+)  # fmt: skip
+def test_a_place_that_builds_use_otherwise_is_refused(where, link, project, fake):
+    if link:
+        (project.root / "link").symlink_to(project.root / where)
+    with pytest.raises(BuildError, match=r"(use otherwise|a folder a build); choose .* --output$"):
+        build(project, [], [], project.root / ("link" if link else where), Told())
+    assert not os.path.lexists(project.root / where)
+
+
+def test_a_place_in_the_store_that_is_named_is_refused(project, fake, monkeypatch):
+    monkeypatch.setenv(STORE_FOLDER, str(project.root / "mine"))
+    with pytest.raises(BuildError, match="use otherwise"):
+        build(project, [], [], project.root / "mine" / "ab", Told())
+
+
+def test_a_store_in_the_place_of_the_project_costs_no_page(project, fake, monkeypatch):
+    monkeypatch.setenv(STORE_FOLDER, str(project.root))
+    assert build(project, [], [], None, Told())[0] == 0
+
+
+def test_a_relative_store_is_one_place_for_all_kernels(project, fake, monkeypatch):
+    monkeypatch.setenv(STORE_FOLDER, "mine")
+    monkeypatch.chdir(project.root)
+    build(project, [], [], None, Told())
+    assert os.environ[STORE_FOLDER] == str(project.root / "mine")
+
+
+def test_a_home_that_no_shell_has_put_in_is_meant(project, fake, monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    assert cli.main(["build", "--output=~/pages"]) == 0
+    assert (tmp_path / "home" / "pages" / "index.html").exists()
+    assert not (project.root / "~").exists()
+
+
+@pytest.mark.parametrize("name", ["", "  "])
+def test_no_folder_at_all_is_refused(name, project, fake, capsys):
     with pytest.raises(SystemExit):
-        cli.main(["build", "--output", ""])
+        cli.main(["build", "--output", name])
     assert "'' names no folder; name one" in capsys.readouterr().err
     assert not (project.root / "index.html").exists()
 

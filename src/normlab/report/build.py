@@ -118,7 +118,8 @@ def build(
     with folder_for_pages(folder, project), working_folder(project.work) as work:
         arithmetic.pin(os.environ)
         os.environ[FORCE] = "1" if force else "0"
-        os.environ.setdefault(STORE_FOLDER, str(project.runs))
+        store = os.environ.get(STORE_FOLDER) or project.runs
+        os.environ[STORE_FOLDER] = os.path.abspath(store)  # kernels work in other folders
         shared = _Build(
             project, _snapshots(project, work, notebooks), parameters, refused, folder,
             terminal, Kernels(), limits, code_now(project), notebooks, _command(values),

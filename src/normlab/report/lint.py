@@ -109,8 +109,7 @@ def _folders():
 @cache
 def _own_words():
     """The words of normlab: its pages show them whoever builds."""
-    return _words("
-".join(text.decode("utf-8") for text in AT_IMPORT.values()))
+    return _words("\n".join(text.decode("utf-8") for text in AT_IMPORT.values()))
 
 
 def _words(text):

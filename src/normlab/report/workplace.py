@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from normlab import locks
+from normlab.handover import STORE_FOLDER
 from normlab.plain import printable
 from normlab.report.errors import BuildError
 from normlab.report.files import ASIDE, MARK, read_bytes, remove_marked
@@ -44,6 +45,7 @@ def folder_for_pages(folder: Path, project: Project) -> Iterator[None]:
 
     Effects: makes it if it is not there, and takes it away again if nothing came into it.
     """
+    _check_place(folder, project)
     new = not os.path.lexists(folder)
     check_writable(folder)
     try:
@@ -54,6 +56,27 @@ def folder_for_pages(folder: Path, project: Project) -> Iterator[None]:
         if new:
             with contextlib.suppress(OSError):  # it holds something
                 folder.rmdir()
+
+
+def _check_place(folder, project):
+    """Refuse a place in which builds remove what they do not know, or that has another use."""
+    real, reports, builds = map(
+        Path, map(os.path.realpath, (folder, project.reports, project.builds))
+    )
+    if real == reports or real.parent == builds:
+        return
+    if real == builds:
+        raise BuildError(
+            f"{folder} holds a folder a build; choose one in it, or another one, with --output"
+        )
+    kept = [project.runs, os.environ.get(STORE_FOLDER) or project.runs]
+    kept += [project.work, project.logs, project.failures, reports]
+    for place in map(Path, map(os.path.realpath, kept)):
+        if place in (real, *real.parents):
+            raise BuildError(
+                f"{folder} is in {place}, which builds use otherwise; choose another folder "
+                "with --output"
+            )
 
 
 def _check_own(folder, project):
