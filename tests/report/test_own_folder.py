@@ -534,6 +534,16 @@ def test_pages_whose_notebook_and_files_are_gone_leave_the_manifest(project, fak
     assert list(read_manifest(folder)["pages"]) == ["01-good"]
 
 
+def test_pages_without_any_file_leave_the_manifest(project, fake, checked):
+    build(project, [], [], None, Told())
+    manifest = read_manifest(project.reports)
+    pages = manifest["pages"] | {"../x": manifest["pages"]["01-good"]}
+    (project.reports / NAME).write_text(manifest_text(manifest["files"], pages))
+    assert verify(project, project.reports).faults
+    build(project, ["01-good"], [], None, Told())
+    assert verify(project, project.reports).faults == []
+
+
 def test_a_manifest_whose_digest_does_not_fit_is_mended_by_building_all(project, fake, checked):
     _, folder = build(project, [], [], None, Told())
     text = (folder / NAME).read_text("utf-8")

@@ -64,8 +64,15 @@ def results_of(number):
         "dataset": None,
         "parameters": {"seeds": 2},
         "normlab": normlab.__version__,
-        "files": {f"{NAMES[number - 1]}.fig.csv": sha256(_data(number))},
+        "files": {
+            f"{NAMES[number - 1]}.fig.csv": sha256(_data(number)),
+            f"{NAMES[number - 1]}.svg": sha256(_figure(NAMES[number - 1])),
+        },
     }
+
+
+def _figure(name):
+    return f"<svg><text>{name} é</text></svg>\n".encode()
 
 
 def _data(number):
@@ -75,7 +82,7 @@ def _data(number):
 def write_page(folder, name, results):
     text = json.dumps(results, indent=1, sort_keys=True) + "\n"
     (folder / f"{name}.json").write_text(text, "utf-8")
-    (folder / f"{name}.svg").write_text(f"<svg><text>{name} é</text></svg>\n", "utf-8")
+    (folder / f"{name}.svg").write_bytes(_figure(name))
     (folder / f"{name}.fig.csv").write_bytes(_data(NAMES.index(name) + 1))
     (folder / f"{name}.html").write_text(
         f"<h1>{name}</h1>\n<p>{results['answer']}</p>\n<dd>{sha256(text.encode())}</dd>\n", "utf-8"
@@ -390,6 +397,45 @@ def test_a_page_that_the_manifest_does_not_tell_of_is_found(project):
     shutil.copy(project.reports / "01-one.html", project.reports / "07-more.html")
     publish(project)
     assert faults(project) == ["07-more.html: of a page that the manifest does not tell of"]
+
+
+@pytest.mark.parametrize("name", ["01-one.pdf", "01-one.more.csv"])
+def test_a_listed_file_that_the_results_do_not_tell_of_is_found(name, project):
+    (project.reports / name).write_text("thesis")
+    publish(project)
+    assert faults(project) == [f"{name}: it does not belong to 01-one.json; build it again"]
+
+
+def test_a_listed_file_beside_the_index_is_found(project):
+    (project.reports / "index.txt").write_text("thesis")
+    publish(project)
+    assert faults(project) == ["index.txt: of a page that the manifest does not tell of"]
+
+
+def test_pages_without_an_index_are_found(project):
+    (project.reports / "index.html").unlink()
+    publish(project)
+    assert faults(project) == ["index.html: not in the manifest; build it again"]
+
+
+def test_pages_that_changed_places_with_all_their_files_are_found(project):
+    for suffix in ("html", "json", "svg", "fig.csv"):
+        one, two = (project.reports / f"{name}.{suffix}" for name in NAMES)
+        texts = one.read_bytes(), two.read_bytes()
+        two.write_bytes(texts[0])
+        one.write_bytes(texts[1])
+    publish(project)
+    assert faults(project) == [
+        f"01-one.fig.csv: it does not belong to {name}.json; build it again" for name in NAMES
+    ]
+
+
+@pytest.mark.parametrize("make", [os.mkdir, os.mkfifo])
+def test_a_lock_that_is_no_file_is_one_line_at_once(make, project):
+    path = project.root / "requirements.lock"
+    path.unlink()
+    make(path)
+    assert [line.partition(" (")[0] for line in faults(project)] == [f"{path} cannot be read"]
 
 
 # Inputs

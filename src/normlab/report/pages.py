@@ -86,7 +86,7 @@ def _put(build, files, inputs):
     """
     with _placing:
         before = own_manifest(build.folder)
-        gone = _gone(build, before["files"])
+        gone = _gone(build, before)
         pages = {n: made for n, made in before["pages"].items() if n not in gone} | inputs
         listed = {
             name: digest
@@ -113,10 +113,12 @@ def _put(build, files, inputs):
     return {study["name"]: study["damaged"] for study in studies if "damaged" in study}
 
 
-def _gone(build, files):
+def _gone(build, before):
     """The names of pages of which neither the notebook nor any file is there."""
+    files = before["files"]
     there = {page_of(name) for name in files if os.path.lexists(build.folder / name)}
-    return {page_of(name) for name in files} - there - {study.name for study in build.studies}
+    known = {page_of(name) for name in files} | before["pages"].keys()
+    return known - there - {study.name for study in build.studies}
 
 
 def _entry(build, study, listed, pages, files):

@@ -120,7 +120,10 @@ def page_code_hash() -> str:
 def lock_hash(project) -> str:
     """SHA-256 of requirements.lock, or a word that there is none."""
     lock = project.root / "requirements.lock"
-    return sha256(lock.read_bytes()) if lock.exists() else "no lock file"
+    try:
+        return sha256(read_bytes(lock)) if lock.exists() else "no lock file"
+    except OSError as error:
+        raise BuildError(f"{lock} cannot be read ({error.strerror}); restore it") from error
 
 
 def page_rows(results, values, command) -> list[tuple[str, str]]:

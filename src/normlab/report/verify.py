@@ -69,9 +69,11 @@ def verify(
         if fault := _file_fault(folder / name, digest):
             faults.append(f"{name}: {fault}")
             torn.add(page_of(name))
-    listed = {page_of(name) for name in manifest["files"]} - {"index"}
-    for page in sorted(listed - manifest["pages"].keys()):
-        faults.append(f"{page}.html: of a page that the manifest does not tell of")
+    for name in manifest["files"]:
+        if name != "index.html" and page_of(name) not in manifest["pages"]:
+            faults.append(f"{name}: of a page that the manifest does not tell of")
+    if manifest["pages"] and "index.html" not in manifest["files"]:
+        faults.append("index.html: not in the manifest; build it again")
     if published:
         for name in sorted({path.stem for path in project.paths()} - manifest["pages"].keys()):
             faults.append(f"{name}: it has no page; run `normlab build {name}`")
@@ -131,9 +133,13 @@ def _belonging(folder, name, files):
         raise ValueError(f"{name}.json: no results of a page ({error}); build it again") from error
     if sha256(text).encode() not in read_bytes(folder / f"{name}.html"):
         raise ValueError(f"{name}.html: it does not belong to {name}.json; build it again")
-    for file, digest in results.get("files", {}).items():
-        if files.get(file) != digest:
-            raise ValueError(f"{file}: it does not belong to {name}.json; build it again")
+    made = results.get("files", {})
+    ours = {file for file in files if page_of(file) == name} - {f"{name}.html", f"{name}.json"}
+    for file in sorted(ours | made.keys()):
+        if file not in ours or files[file] != made.get(file):
+            raise ValueError(
+                f"{printable(file)}: it does not belong to {name}.json; build it again"
+            )
     return results
 
 

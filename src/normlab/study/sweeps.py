@@ -187,6 +187,8 @@ def run_all(configs, data, executor=None, store=None):
                 if store:
                     _check_facts(made, expected)
                 for index, history in zip(futures[future], made.histories, strict=True):
+                    if history.config != configs[index]:
+                        raise RuntimeError(f"worker {made.worker.name} sent another run back")
                     histories[index] = history
                     if store and made.worker.memory != worker().memory:
                         store.put(keys[index], history)
