@@ -113,6 +113,7 @@ REFUSED = {
     "a table after a list": ("- a\n|b|c|\n|-|-|\n|d|e|", r"'\|-\|-\|' in a paragraph; put an"),
     "a price before a formula": (r"\$5 or $x$", r"JupyterLab takes '\$5 or \$' for a formula"),
     "braces that do not match": ("$a { b$", r"formula '\$a { b\$': its braces do not match"),
+    "a brace too many": ("$x}$", r"formula 'x}': a } without its {; mend it"),
     "a reference to a formula": (r"$\eqref{x}$", r"\\eqref is not supported"),
     "an unknown environment": (r"\begin{theorem}x\end{theorem}", r"\\begin{theorem} is not supp"),
     "half an environment": (r"$\begin{align} x$", r"\\begin{align} is not supported"),

@@ -78,6 +78,9 @@ def _checked(tex, display, macros):
     for pattern, new in _RESPELLED:
         tex = re.sub(pattern, new, tex)
     expanded = macros.expanded(tex)
+    signs = re.findall(r"\\.|[{}]", expanded, re.S)
+    if signs.count("}") > signs.count("{"):
+        raise BuildError("a } without its {; mend it")
     if tex.strip() and not expanded.strip():
         return ""
     text = _Formula(display).whole(_OPERATOR.sub(_spaced, expanded))
