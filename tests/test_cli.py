@@ -33,7 +33,6 @@ MISTAKES = [
     (["build", "-p", "seeds", "=", "3"], "=: to set a parameter, write -p NAME=VALUE without"),
     (["build", "-p", "seeds", "=3"], "=3: to set a parameter, write -p NAME=VALUE without"),
     (["build", "--param", "seeds=3"], "seeds=3: No such file or directory; write -p seeds=3 for"),
-    (["verify", "/no/such"], "/no/such: no such folder; name one of pages, such as reports/"),
     (["check", "notebooks/01-gradient-checks.ipynb"], "ipynb is a notebook; put its functions"),
     (["verify", "--rebuid"], "did you mean '--rebuild'?"),
     (["build", "seeds=3"], "seeds=3: to set a parameter, write -p seeds=3"),

@@ -64,8 +64,6 @@ def verify(options) -> int:
     _name_data_folder(options.data_dir)
     project = find_project()
     folder = (options.folder or project.reports).absolute()
-    if options.folder and not folder.is_dir():
-        raise BuildError(f"{options.folder}: no such folder; name one of pages, such as reports/")
     checked = verify(project, folder, _data_hash)
     other_code = filter(None, [installed.difference_from(project.root)])
     faults, said = [*other_code, *checked.faults], str(checked)

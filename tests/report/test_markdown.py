@@ -74,6 +74,11 @@ SHOWN = {
         r"\begin{align*} a &= b \\[4pt] c &= d \end{align*}", "<mi>b</mi></mtd></mtr><mtr>"
     ),
     "a row that begins with a bracket": (r"$\begin{matrix} 1 \\(2) \end{matrix}$", "<mtr><mtd"),
+    "an operator that is a sign": (r"$\operatorname*{\mathbb{E}}_x$", "<msub><mrow><mi>&#x1D53C;"),
+    "an operator of two words": (
+        r"$\DeclareMathOperator*{\am}{arg\,max}\am_x$ $\operatorname{arg\;min}_x$",
+        '<mo movablelimits="true">arg\u2009max</mo>',
+    ),
     "a macro": (r"$\newcommand{\E}[1]{\mathbb{E}[#1]}\E{x}$", "<mi>&#x1D53C;</mi>"),
     "another study": ("[a](02-b.ipynb#A-b)", '<a href="02-b.html#A-b">a</a>'),
     "a heading of this page": ("[a](#A-b:-c)", '<a href="#A-b-c">a</a>'),
@@ -108,6 +113,7 @@ REFUSED = {
     "a table after a list": ("- a\n|b|c|\n|-|-|\n|d|e|", r"'\|-\|-\|' in a paragraph; put an"),
     "a price before a formula": (r"\$5 or $x$", r"JupyterLab takes '\$5 or \$' for a formula"),
     "braces that do not match": ("$a { b$", r"formula '\$a { b\$': its braces do not match"),
+    "a brace too many": ("$x}$", r"formula 'x}': a } without its {; mend it"),
     "a reference to a formula": (r"$\eqref{x}$", r"\\eqref is not supported"),
     "an unknown environment": (r"\begin{theorem}x\end{theorem}", r"\\begin{theorem} is not supp"),
     "half an environment": (r"$\begin{align} x$", r"\\begin{align} is not supported"),

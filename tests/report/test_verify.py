@@ -287,6 +287,12 @@ def test_a_folder_without_pages_is_one_line(where, project, monkeypatch, capsys)
     assert line.startswith(f"{NAME}: ")
 
 
+def test_a_folder_elsewhere_is_named_whole(project, monkeypatch, capsys):
+    monkeypatch.chdir(project.root)
+    assert cli.main(["verify", "/no/such"]) == 1
+    assert "missing in /no/such/; build the pages first" in capsys.readouterr().out
+
+
 def test_a_file_that_was_renamed_is_found(project):
     (project.reports / "01-one.svg").rename(project.reports / "03-one.svg")
     assert len(faults(project)) == 2

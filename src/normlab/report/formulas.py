@@ -26,12 +26,14 @@ _LIMITS = re.compile(
     r"(\\(?:sum|(?:co)?prod|max|min|lim|sup|inf|limsup|liminf|arg(?:max|min)|det|gcd|Pr|big(?:cup|cap|"
     r"oplus|otimes|vee|wedge|sqcup|uplus))(?![A-Za-z])|\\operatorname\*\{[^{}]*\})\s*(?=[_^])"
 )
+_OPERATOR = re.compile(r"\\operatorname(\*?)\s*\{([^{}]*)\}")
 _RESPELLED = [
     (r"(?<!\\)((?:\\\\)*)%[^\n]*\n?", r"\1"),  # a comment
     (r"\\(?:notag|nonumber)(?![A-Za-z])|\\label\s*\{[^{}]*\}", ""),
     (r"\\arg(?![A-Za-z])", r"\\operatorname{arg}"),
     (r"\\mathop\s*\{\s*(?:\\(?:rm|mathrm|text)(?![A-Za-z])\s*)?\{?\s*([A-Za-z ]+?)\s*\}?\s*\}",
      r"\\operatorname*{\1}"),
+    (r"\\operatorname\*?\s*(?=\{\s*\\)", ""),
     (r"\\math(?:op|bin|rel|ord|open|close|punct|inner)(?![A-Za-z])", ""),
     (r"\\not\s*=", r"\\neq "),
     (r"\\(left|right)\s*<", r"\\\1\\langle "),
@@ -66,15 +68,25 @@ def _checked(tex, display, macros):
     for pattern, new in _RESPELLED:
         tex = re.sub(pattern, new, tex)
     expanded = macros.expanded(tex)
+    signs = re.findall(r"\\.|[{}]", expanded, re.S)
+    if signs.count("}") > signs.count("{"):
+        raise BuildError("a } without its {; mend it")
     if tex.strip() and not expanded.strip():
         return ""
-    text = _Formula(display).whole(expanded)
+    text = _Formula(display).whole(_OPERATOR.sub(_spaced, expanded))
     if unknown := re.search(r"\\(?:[A-Za-z]+|.)", text):
         raise BuildError(f"{unknown[0]} is not supported; write it otherwise")
     if "<mi>&</mi>" in text or "<mi>#</mi>" in text:
         raise BuildError("an & or # that belongs to nothing; mend it")
     space = "http://www.w3.org/1998/Math/MathML"
     return check_markup(f'<math xmlns="{space}" display="{display}">{text}</math>', "MathML")
+
+
+def _spaced(found):
+    r"""An operator such as arg\,max with a sign for the blank, which is lost otherwise."""
+    name = re.sub(r"\\[,;:! ]|~|\\(?:thin|med|thick)space(?![A-Za-z])", " ", found[2])
+    name = "\N{THIN SPACE}".join(name.split())
+    return rf"\operatorname{found[1]}{{{name}}}"
 
 
 class _Formula:

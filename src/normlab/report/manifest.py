@@ -33,7 +33,8 @@ def read_manifest(folder: Path) -> dict:
     try:
         text, content = _parsed(folder)
     except FileNotFoundError as error:
-        raise ValueError(f"{NAME}: missing in {folder.name}/; build the pages first") from error
+        shown = folder.name if folder.is_relative_to(Path.cwd()) else folder
+        raise ValueError(f"{NAME}: missing in {shown}/; build the pages first") from error
     except OSError as error:
         raise ValueError(f"{NAME}: cannot be read ({error.strerror})") from error
     except ValueError as error:
