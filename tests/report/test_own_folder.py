@@ -138,7 +138,7 @@ def test_a_home_that_no_shell_has_put_in_is_meant(project, fake, monkeypatch, tm
 def test_no_folder_at_all_is_refused(name, project, fake, capsys):
     with pytest.raises(SystemExit):
         cli.main(["build", "--output", name])
-    assert "'' names no folder; name one" in capsys.readouterr().err
+    assert "names no folder; name one" in capsys.readouterr().err
     assert not (project.root / "index.html").exists()
 
 
