@@ -55,6 +55,28 @@ def test_workers_are_pinned_and_share_the_data(blobs, tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())  # the files of the data are gone
 
 
+SCRIPT = """
+import numpy as np
+np.sqrt = None  # a worker that runs this cannot train
+from normlab.training import TrainingConfig
+from normlab.training.workers import make_shared, worker_processes
+X, y = np.eye(4, dtype=np.float32), np.arange(4)
+data = {"X_train": X, "y_train": y, "X_val": X, "y_val": y}
+config = TrainingConfig(hidden_dims=(3,), normalization="batchnorm", batch_size=2, epochs=1)
+with worker_processes(1, data) as pool:
+    print(len(pool.submit(make_shared, [config]).result().histories))
+print(__spec__, __file__)
+"""
+
+
+@pytest.mark.slow
+def test_workers_do_not_run_the_script_of_their_process(tmp_path):
+    path = tmp_path / "script.py"
+    path.write_text(SCRIPT)
+    done = subprocess.run([sys.executable, path], capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["1", "None", str(path)], done.stderr
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("most", "expected"), [(1, 1), (100, num_cores())])
 def test_there_are_no_more_workers_than_cores(most, expected):

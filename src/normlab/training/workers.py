@@ -3,6 +3,7 @@
 import contextlib
 import multiprocessing
 import os
+import sys
 import tempfile
 import threading
 from concurrent.futures import ProcessPoolExecutor
@@ -41,13 +42,31 @@ def worker_processes(most: int, data: dict | None = None):
     with tempfile.TemporaryDirectory(prefix="normlab-") as folder:
         for name, array in (data or {}).items():
             np.save(Path(folder) / f"{name}.npy", array, allow_pickle=False)
-        with ProcessPoolExecutor(
+        pool = ProcessPoolExecutor(
             max_workers=max(1, min(num_cores(), most)),
             mp_context=multiprocessing.get_context("spawn"),
             initializer=_begin,
             initargs=(folder,),
-        ) as pool:
+        )
+        with pool, _without_the_script():
             yield pool
+
+
+@contextlib.contextmanager
+def _without_the_script():
+    """Let new processes not run this process's script, as they else do before anything else.
+
+    Runs need nothing of it, and it may do to NumPy what it likes, or begin a sweep.
+    """
+    script, names = sys.modules["__main__"], ("__spec__", "__file__")
+    before = {name: getattr(script, name) for name in names if hasattr(script, name)}
+    for name in before:
+        setattr(script, name, None)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            setattr(script, name, value)
 
 
 def make_runs(configs: list, data: dict) -> Made:
