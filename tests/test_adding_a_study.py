@@ -36,7 +36,8 @@ def project(tmp_path):
         shutil.copy(ROOT / name, tmp_path)
     (tmp_path / ".venv").mkdir()
     (tmp_path / ".venv" / "bin").symlink_to(Path(sys.executable).parent)
-    (tmp_path / ".venv" / "ready").touch()
+    for stamp in ("packages", "ready"):
+        (tmp_path / ".venv" / stamp).touch()
     (tmp_path / ".uv" / "bin").mkdir(parents=True)
     (tmp_path / ".uv" / "bin" / "uv").touch()
     subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)

@@ -29,7 +29,7 @@ playground.controls["normalization"].value = "layernorm"
 await look("trained here: update 2 of 2")
 assert "<svg" in playground.picture.value
 playground.controls["normalization"].value = "none"
-await look("from the run store: update 2 of 2")
+await look("trained before: update 2 of 2")
 """
 
 

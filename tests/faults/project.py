@@ -82,6 +82,7 @@ class Place:
 
     def hand_over(self):
         """Let all of the place belong to the other user."""
+        os.chown(self.project.parent, OTHER, OTHER)
         for folder in (self.project, self.home, self.temporary):
             for path in (folder, *folder.rglob("*")):
                 os.chown(path, OTHER, OTHER, follow_symlinks=False)

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from normlab import locks
-from normlab.handover import STORE_FOLDER
 from normlab.plain import printable
 from normlab.report.errors import BuildError
 from normlab.report.files import ASIDE, MARK, read_bytes, remove_marked
@@ -59,7 +58,7 @@ def folder_for_pages(folder: Path, project: Project) -> Iterator[None]:
 
 
 def _check_place(folder, project):
-    """Refuse a place in which builds remove what they do not know, or that has another use."""
+    """Refuse a place in which builds remove what they do not know, or that holds other pages."""
     real, reports, builds = map(
         Path, map(os.path.realpath, (folder, project.reports, project.builds))
     )
@@ -69,9 +68,7 @@ def _check_place(folder, project):
         raise BuildError(
             f"{folder} holds a folder a build; choose one in it, or another one, with --output"
         )
-    kept = [project.runs, os.environ.get(STORE_FOLDER) or project.runs]
-    kept += [project.work, project.logs, project.failures, reports]
-    for place in map(Path, map(os.path.realpath, kept)):
+    for place in map(Path, map(os.path.realpath, (project.work, project.failures, reports))):
         if place in (real, *real.parents):
             raise BuildError(
                 f"{folder} is in {place}, which builds use otherwise; choose another folder "
