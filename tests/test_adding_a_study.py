@@ -30,9 +30,10 @@ def run(command, folder):
 @pytest.fixture
 def project(tmp_path):
     """A copy of the checkout, which has the tools of this environment."""
-    for name in ("notebooks", "reports"):
+    for name in ("notebooks", "reports", "src"):
         shutil.copytree(ROOT / name, tmp_path / name)
-    for name in ("Makefile", ".gitattributes", "pyproject.toml", "requirements.lock"):
+    names = ("Makefile", ".gitattributes", "pyproject.toml", "requirements.lock", "hatch_build.py")
+    for name in names:
         shutil.copy(ROOT / name, tmp_path)
     (tmp_path / ".venv").mkdir()
     (tmp_path / ".venv" / "bin").symlink_to(Path(sys.executable).parent)
