@@ -32,9 +32,25 @@ UP = """
     client.start_channels()
     await client.wait_for_ready(20)
 """
+SLOW = """
+import os, sys, time
+class Slow:
+    def __del__(self, tell=os.mkdir, wait=time.sleep):
+        tell("down")
+        wait(60)
+sys.slow = Slow()
+"""
+GOING = f"""{UP}
+    client.execute({SLOW!r})
+    client.shutdown()
+    while not Path("down").exists():
+        await asyncio.sleep(0.05)
+"""
 
 
-@pytest.mark.parametrize("up", ["", UP], ids=["before it is up", "when it is up"])
+@pytest.mark.parametrize(
+    "up", ["", UP, GOING], ids=["before it is up", "when it is up", "while it goes down"]
+)
 def test_a_build_that_is_killed_takes_its_kernel_along(tmp_path, up):
     mark = uuid.uuid4().hex
     with processes.orphans_come_here():
