@@ -1,5 +1,6 @@
 """The hash of code: what must change it, what must not, and under which Python."""
 
+import ast
 import os
 import shutil
 import subprocess
@@ -179,6 +180,7 @@ def modules_below(*rooms):
 
 def test_a_run_depends_on_all_that_computes_and_on_each_package():
     before, names = edited(), modules_below("nn", "training")
+    names.remove("normlab.nn.door")
     assert len(names) > 25
     new = ("normlab.training._mine", "normlab.nn._mine")
     for name in (*names, *new, "normlab", "normlab.arithmetic"):
@@ -187,6 +189,46 @@ def test_a_run_depends_on_all_that_computes_and_on_each_package():
         assert pages != before[1], f"{name} is not read"
         if name not in new:
             assert edited(name, "# a comment") == before, f"{name}: a comment counts"
+
+
+def test_a_run_does_not_depend_on_what_is_refused_and_in_which_words():
+    before, files = edited(), sources()
+    assert edited("normlab.nn.door") == before
+    name = "normlab.nn.layers.normalization.batchnorm"
+    for old, new, counts in (
+        (b"one example has no variance, ", b"give more, ", False),
+        (b"raise ValueError", b"raise TypeError", True),
+        (b"len(x) < 2", b"len(x) < 3", True),
+    ):
+        assert old in files[name]
+        changed = {**files, name: files[name].replace(old, new)}
+        assert (hash_code(RUNS, changed) != before[0]) == counts
+
+
+def test_nothing_uses_what_comes_from_the_door():
+    """It is called for its refusals alone, so that it need not count."""
+    calls = 0
+    for name, source in sources().items():
+        if not name.startswith(("normlab.nn", "normlab.training")) or name == "normlab.nn.door":
+            continue
+        tree = ast.parse(source)
+        alone = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call) or not ast.unparse(node.func).startswith("door."):
+                continue
+            calls += 1
+            assert id(node) in alone, f"{name}:{node.lineno}"
+    assert calls > 20
+    door = ast.parse(sources()["normlab.nn.door"])
+    given = [
+        node.name
+        for node in door.body
+        if isinstance(node, ast.FunctionDef)
+        and any(
+            isinstance(n, ast.Return) and ast.unparse(n) != "return None" for n in ast.walk(node)
+        )
+    ]
+    assert given == ["_sizes"]  # within the door
 
 
 def test_a_run_does_not_depend_on_what_is_made_of_it_nor_on_what_never_computes():
@@ -221,7 +263,7 @@ from pathlib import Path
 import normlab.training.facts as facts
 from normlab import codehash
 before = codehash.hash_code(codehash.RUNS, codehash.sources())
-path = Path(codehash.__file__).parent / "nn" / "relu.py"
+path = Path(codehash.__file__).parent / "nn" / "layers" / "relu.py"
 path.write_text(path.read_text("utf-8") + "\\n_NEW = 1\\n", "utf-8")
 assert codehash.hash_code(codehash.RUNS, codehash.sources()) != before
 assert facts._code() == before
@@ -231,10 +273,10 @@ assert facts._code() == before
 EDITED_BEFORE = """
 import normlab
 from pathlib import Path
-path = Path(normlab.__file__).parent / "nn" / "relu.py"
+path = Path(normlab.__file__).parent / "nn" / "layers" / "relu.py"
 path.write_text(path.read_text("utf-8") + "\\n_NEW = 1\\n", "utf-8")
 from normlab import codehash
-from normlab.nn import relu
+from normlab.nn.layers import relu
 from normlab.training import facts
 assert not hasattr(relu, "_NEW")
 assert facts._code() != codehash.hash_code(codehash.RUNS, codehash.sources())
@@ -246,9 +288,9 @@ SAME_SIZE_AND_TIME = """
 import os, subprocess, sys
 from pathlib import Path
 import normlab
-path = Path(normlab.__file__).parent / "nn" / "relu.py"
+path = Path(normlab.__file__).parent / "nn" / "layers" / "relu.py"
 path.write_text(path.read_text("utf-8") + "\\n_NEW = 1\\n", "utf-8")
-command = [sys.executable, "-c", "from normlab.nn import relu; print(relu._NEW)"]
+command = [sys.executable, "-c", "from normlab.nn.layers import relu; print(relu._NEW)"]
 subprocess.run([sys.executable, "-m", "compileall", "-q", path], check=True)
 status = path.stat()
 path.write_text(path.read_text("utf-8").replace("_NEW = 1", "_NEW = 2"), "utf-8")
@@ -263,11 +305,11 @@ folder = Path(normlab.__file__).parent
 (folder / "nn").rename(folder.parent / "nn")
 (folder / "nn").symlink_to("../nn")
 (folder / "nn" / "circle").symlink_to(folder)
-(folder / "nn" / ".#relu.py").symlink_to("somebody@somewhere.77:1")
+(folder / "nn" / "layers" / ".#relu.py").symlink_to("somebody@somewhere.77:1")
 from normlab import codehash
 before = codehash.sources()
 assert before == codehash.AT_IMPORT
-path = folder / "nn" / "relu.py"
+path = folder / "nn" / "layers" / "relu.py"
 path.write_text(path.read_text("utf-8") + "\\n_NEW = 1\\n", "utf-8")
 assert codehash.hash_code(codehash.RUNS) != codehash.hash_code(codehash.RUNS, codehash.sources())
 """

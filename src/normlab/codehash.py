@@ -31,11 +31,12 @@ PAGES = (*RUNS, "normlab.data", "normlab.study", "normlab.report.execute", "norm
 _SILENT = {
     f"normlab.{name}"
     for name in (
-        "check", "codehash", "cores", "handover", "locks", "messages", "report.errors",
-        "report.files", "report.kernels", "report.lifeline", "report.limits", "report.lint",
-        "report.logs", "report.manifest", "study.playground", "study.progress", "study.store",
+        *("check", "codehash", "cores", "handover", "locks", "messages", "nn.door"),
+        *("report.errors", "report.files", "report.kernels", "report.lifeline", "report.limits"),
+        *("report.lint", "report.logs", "report.manifest"),
+        *("study.playground", "study.progress", "study.store"),
     )
-}  # fmt: skip
+}
 _MODULE = r"(normlab|\.)[\w.]*"
 _IGNORED_FIELDS = ("ctx", "kind", "type_comment", "type_params")
 
@@ -138,7 +139,7 @@ def _read(source, package):
         with suppress(ImportError):  # more dots than there are packages
             parts = resolve_name(text, package).split(".")
             named.update(".".join(parts[:end]) for end in range(1, len(parts) + 1))
-    return _canonical(tree), named
+    return canonical(tree), named
 
 
 def _named(tree):
@@ -161,19 +162,24 @@ def _without_docstrings(tree):
     return tree
 
 
-def _canonical(node):
-    """A syntax tree as text, without the fields that differ between versions of Python."""
+def canonical(node) -> str:
+    """A syntax tree as text, without the fields that differ between versions of Python.
+
+    Of an error that is raised, its kind counts and not its words.
+    """
+    if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
+        node = ast.Raise(node.exc.func, None)
     if isinstance(node, ast.JoinedStr):  # some versions put an empty text into an f-string
         node.values = [
             v for v in node.values if not (isinstance(v, ast.Constant) and v.value == "")
         ]
     if isinstance(node, ast.AST):
         fields = (
-            f"{name}={_canonical(value)}"
+            f"{name}={canonical(value)}"
             for name, value in ast.iter_fields(node)
             if name not in _IGNORED_FIELDS and value not in (None, [])
         )
         return f"{type(node).__name__}({','.join(fields)})"
     if isinstance(node, list):
-        return f"[{','.join(map(_canonical, node))}]"
+        return f"[{','.join(map(canonical, node))}]"
     return ascii(node)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from normlab import nn
-from normlab.nn.checks import entry
+from normlab.messages import entry
 
 LIBRARY_TOLERANCE = 1e-8
 NUMERICAL_TOLERANCE = 1e-5

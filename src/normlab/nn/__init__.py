@@ -2,7 +2,8 @@
 
 A layer is a pair of functions, ``out, cache = name_forward(...)`` and
 ``dx, ... = name_backward(dout, cache)``, where dout is the gradient of the loss with respect to
-out. Names, argument order and return values are those of assignment 2 of Stanford's CS231n.
+out, and a declaration above them (see `normlab.nn.layers.layer`). Names, argument order and
+return values are those of assignment 2 of Stanford's CS231n.
 
 What does not fit is refused, in one line that names the function, the value and the way out: a
 wrong type or dtype by a TypeError, anything else by a ValueError, which is a `NonFiniteError` for
@@ -22,44 +23,73 @@ L     layers with weights, the output layer included
 ====  =====================================================
 """
 
-from normlab.nn.affine import affine_backward, affine_forward
 from normlab.nn.checks import NonFiniteError, measuring_gradients
 from normlab.nn.comparison import rel_error
-from normlab.nn.composites import (
-    affine_norm_relu_backward,
-    affine_norm_relu_forward,
-    affine_relu_backward,
-    affine_relu_forward,
-)
-from normlab.nn.dropout import dropout_backward, dropout_forward
 from normlab.nn.gradients import (
     complex_step_gradient,
     complex_step_gradient_array,
     eval_numerical_gradient,
     eval_numerical_gradient_array,
 )
-from normlab.nn.losses import softmax_loss, svm_loss
-from normlab.nn.networks import FullyConnectedNet
-from normlab.nn.normalization import (
+from normlab.nn.layers import LAYERS, NORMALIZATIONS
+from normlab.nn.layers.affine import affine_backward, affine_forward
+from normlab.nn.layers.composites import (
+    affine_norm_relu_backward,
+    affine_norm_relu_forward,
+    affine_relu_backward,
+    affine_relu_forward,
+)
+from normlab.nn.layers.dropout import dropout_backward, dropout_forward
+from normlab.nn.layers.losses import softmax_loss, svm_loss
+from normlab.nn.layers.normalization.batchnorm import (
     batchnorm_backward,
     batchnorm_backward_alt,
     batchnorm_forward,
-    layernorm_backward,
-    layernorm_forward,
 )
+from normlab.nn.layers.normalization.layernorm import layernorm_backward, layernorm_forward
+from normlab.nn.layers.relu import relu_backward, relu_forward
+from normlab.nn.nets import FullyConnectedNet
+from normlab.nn.network import Network
 from normlab.nn.optimizers import UPDATE_RULES, adam, rmsprop, sgd, sgd_momentum
-from normlab.nn.relu import relu_backward, relu_forward
 from normlab.nn.snapshots import Snapshot, restore_snapshot, take_snapshot
 from normlab.nn.solver import Solver
 
 __all__ = [
-    "UPDATE_RULES", "FullyConnectedNet", "NonFiniteError", "Snapshot", "Solver", "adam",
-    "affine_backward", "affine_forward", "affine_norm_relu_backward",
-    "affine_norm_relu_forward", "affine_relu_backward", "affine_relu_forward",
-    "batchnorm_backward", "batchnorm_backward_alt", "batchnorm_forward",
-    "complex_step_gradient", "complex_step_gradient_array", "dropout_backward",
-    "dropout_forward", "eval_numerical_gradient", "eval_numerical_gradient_array",
-    "layernorm_backward", "layernorm_forward", "measuring_gradients", "rel_error",
-    "relu_backward", "relu_forward", "restore_snapshot", "rmsprop", "sgd", "sgd_momentum",
-    "softmax_loss", "svm_loss", "take_snapshot",
-]  # fmt: skip
+    "LAYERS",
+    "NORMALIZATIONS",
+    "UPDATE_RULES",
+    "FullyConnectedNet",
+    "Network",
+    "NonFiniteError",
+    "Snapshot",
+    "Solver",
+    "adam",
+    "affine_backward",
+    "affine_forward",
+    "affine_norm_relu_backward",
+    "affine_norm_relu_forward",
+    "affine_relu_backward",
+    "affine_relu_forward",
+    "batchnorm_backward",
+    "batchnorm_backward_alt",
+    "batchnorm_forward",
+    "complex_step_gradient",
+    "complex_step_gradient_array",
+    "dropout_backward",
+    "dropout_forward",
+    "eval_numerical_gradient",
+    "eval_numerical_gradient_array",
+    "layernorm_backward",
+    "layernorm_forward",
+    "measuring_gradients",
+    "rel_error",
+    "relu_backward",
+    "relu_forward",
+    "restore_snapshot",
+    "rmsprop",
+    "sgd",
+    "sgd_momentum",
+    "softmax_loss",
+    "svm_loss",
+    "take_snapshot",
+]

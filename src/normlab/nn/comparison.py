@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from normlab.nn import checks
+from normlab.nn import checks, door
 
 
 def rel_error(x, y, floor=1e-8):
@@ -22,7 +22,7 @@ def rel_error(x, y, floor=1e-8):
     where = "rel_error"
     floor = checks.number(where, "floor", floor, above=0, dtype=np.dtype(np.float64))
     x, y = _halved(where, "x", x), _halved(where, "y", y)
-    checks.shape(where, "y", y, x.shape, "the shape of x")
+    door.shape(where, "y", y, x.shape, "the shape of x")
     if x.size == 0:
         raise ValueError(f"{where}: x is empty, its shape is {x.shape}; pass at least one number")
     with np.errstate(invalid="ignore"):  # of infinities: NaN
@@ -37,7 +37,7 @@ def _halved(where, name, value):
         raise ValueError(
             f"{where}: {name} has rows of several lengths; pass an array of numbers"
         ) from None
-    checks.plain(where, name, array)
+    door.plain(where, name, array)
     if array.dtype.kind not in "iufc":
         raise TypeError(f"{where}: {name} has dtype {array.dtype}; pass numbers")
     return array.astype(np.complex128 if array.dtype.kind == "c" else np.float64) / 2

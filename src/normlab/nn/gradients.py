@@ -10,7 +10,8 @@ Source: Squire & Trapp 1998, "Using complex variables to estimate derivatives of
 
 import numpy as np
 
-from normlab.nn import checks
+from normlab.messages import entry
+from normlab.nn import checks, door
 
 DISTORTION = 1e-2  # of the step of a central difference, by the rounding of x
 STEPS = 1e-200, 1e100  # beyond, products underflow or overflow
@@ -133,7 +134,7 @@ def _nudged(where, f, x, h):
         up, down = old + h, old - h
         if not abs((up - down) / (2 * h) - 1) < DISTORTION:
             raise ValueError(
-                f"{where}: {checks.entry('x', index)} is {old}, whose rounding hides h = {h}; "
+                f"{where}: {entry('x', index)} is {old}, whose rounding hides h = {h}; "
                 "pass a larger h, or scale x down"
             )
         try:
@@ -180,7 +181,7 @@ def _check(where, f, x, h):
         raise TypeError(f"{where}: f is of type {type(f).__name__}; pass a function of x")
     if isinstance(x, np.ndarray) and x.dtype == np.float32:
         raise TypeError(f"{where}: x is float32, where rounding hides h; use float64")
-    checks.float_arrays(where, x=_with_an_axis(x))
+    door.float_arrays(where, x=_with_an_axis(x))
     checks.finite(where, "x", x, "measure where x is finite")
     h = checks.number(where, "h", h, above=0)
     if not STEPS[0] <= h <= STEPS[1]:
@@ -197,8 +198,8 @@ def _check_scalar(where, out):
 
 
 def _check_df(where, df, out):
-    checks.float_arrays(where, df=_with_an_axis(df))
-    checks.shape(where, "df", df, np.shape(out), "the shape of f(x)")
+    door.float_arrays(where, df=_with_an_axis(df))
+    door.shape(where, "df", df, np.shape(out), "the shape of f(x)")
 
 
 def _with_an_axis(array):

@@ -2,22 +2,53 @@
 
 All have one form, ``next_w, config = rule(w, dw, config=None)``. They never change w, but they
 update config: defaults are filled in, and the memory that the rule keeps from step to step
-(velocity, moments) is replaced by new arrays.
+(velocity, moments) is replaced by new arrays. A rule is written as its formula: it takes the
+values of its options, and returns the next weights and the entries of config that have changed.
 """
+
+import functools
 
 import numpy as np
 
-from normlab.nn import checks
+from normlab.nn import door
+from normlab.nn.options import Count, Memory, Number, Options
+
+UPDATE_RULES = {}
+"""Name -> rule, in the order of their declaration."""
 
 _SHARE, _BETA = {"at_least": 0, "at_most": 1}, {"at_least": 0, "below": 1}
-_BOUNDS = {
-    "learning_rate": {"at_least": 0}, "momentum": _SHARE, "decay_rate": _SHARE,
-    "beta1": _BETA, "beta2": _BETA, "epsilon": {"above": 0},
-}  # fmt: skip
-_SQUARES = ("cache", "v")  # means of squares, never negative
+_EPSILON = Number(1e-8, above=0, in_dtype=True)
 
 
-def sgd(w, dw, config=None):
+def _rule(**options):
+    """Declare a rule with its options; those of kind Memory start as zeros like w."""
+    options = Options(options)
+
+    def declare(formula):
+        name = formula.__name__
+
+        @functools.wraps(formula)
+        def rule(w, dw, config=None):
+            door.float_arrays(name, w=w, dw=dw)
+            door.shape(name, "dw", dw, w.shape, "the shape of w")
+            config = {} if config is None else config
+            door.options(name, "config", config, options, w)
+            values = options.read(config, w)
+            next_w, changed = formula(w, dw, *values)
+            config.update(zip(options, values, strict=True))
+            config.update(changed)
+            return next_w, config
+
+        del rule.__wrapped__  # its arguments are others
+        rule.options, rule.formula = options, formula
+        UPDATE_RULES[name] = rule
+        return rule
+
+    return declare
+
+
+@_rule(learning_rate=Number(1e-2, at_least=0))
+def sgd(w, dw, learning_rate):
     """Step against the gradient: ``w - learning_rate * dw``.
 
     Parameters
@@ -34,11 +65,11 @@ def sgd(w, dw, config=None):
 
     Source: Robbins & Monro 1951.
     """
-    config, learning_rate = _read("sgd", w, dw, config, {"learning_rate": 1e-2})
-    return w - learning_rate * dw, config
+    return w - learning_rate * dw, {}
 
 
-def sgd_momentum(w, dw, config=None):
+@_rule(learning_rate=Number(1e-2, at_least=0), momentum=Number(0.9, **_SHARE), velocity=Memory())
+def sgd_momentum(w, dw, learning_rate, momentum, velocity):
     """Roll like a ball with friction: the velocity is a fading sum of the steps.
 
     Parameters
@@ -56,15 +87,17 @@ def sgd_momentum(w, dw, config=None):
 
     Source: Sutskever et al. 2013, equations 1 and 2.
     """
-    defaults = {"learning_rate": 1e-2, "momentum": 0.9}
-    config, learning_rate, momentum = _read(
-        "sgd_momentum", w, dw, config, defaults, memory=("velocity",)
-    )
-    config["velocity"] = momentum * config["velocity"] - learning_rate * dw
-    return w + config["velocity"], config
+    velocity = momentum * velocity - learning_rate * dw
+    return w + velocity, {"velocity": velocity}
 
 
-def rmsprop(w, dw, config=None):
+@_rule(
+    learning_rate=Number(1e-2, at_least=0),
+    decay_rate=Number(0.99, **_SHARE),
+    epsilon=_EPSILON,
+    cache=Memory(at_least=0),
+)
+def rmsprop(w, dw, learning_rate, decay_rate, epsilon, cache):
     """Divide each step by a running root mean square of the gradient.
 
     Parameters
@@ -83,15 +116,20 @@ def rmsprop(w, dw, config=None):
 
     Source: Tieleman & Hinton 2012, Coursera, Neural Networks for Machine Learning, lecture 6.5.
     """
-    defaults = {"learning_rate": 1e-2, "decay_rate": 0.99, "epsilon": 1e-8}
-    config, learning_rate, decay_rate, epsilon = _read(
-        "rmsprop", w, dw, config, defaults, memory=("cache",)
-    )
-    config["cache"] = decay_rate * config["cache"] + (1 - decay_rate) * dw**2
-    return w - learning_rate * dw / (np.sqrt(config["cache"]) + epsilon), config
+    cache = decay_rate * cache + (1 - decay_rate) * dw**2
+    return w - learning_rate * dw / (np.sqrt(cache) + epsilon), {"cache": cache}
 
 
-def adam(w, dw, config=None):
+@_rule(
+    learning_rate=Number(1e-3, at_least=0),
+    beta1=Number(0.9, **_BETA),
+    beta2=Number(0.999, **_BETA),
+    epsilon=_EPSILON,
+    t=Count(),
+    m=Memory(),
+    v=Memory(at_least=0),
+)
+def adam(w, dw, learning_rate, beta1, beta2, epsilon, t, m, v):
     """Step along a running mean of the gradient, divided by its running root mean square.
 
     Parameters
@@ -108,48 +146,12 @@ def adam(w, dw, config=None):
     next_w : array, the shape of w
     config : dict, the one that was passed
 
-    Source: Kingma & Ba 2015, Algorithm 1 (arXiv:1412.6980).
+    Source: Kingma & Ba 2015, Algorithm 1, its two corrections joined to one number as at the end of
+    section 2 (arXiv:1412.6980).
     """
-    defaults = {"learning_rate": 1e-3, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "t": 0}
-    config, learning_rate, beta1, beta2, epsilon, t = _read(
-        "adam", w, dw, config, defaults, memory=("m", "v")
-    )
-    config["t"] = t = t + 1
-    config["m"] = beta1 * config["m"] + (1 - beta1) * dw
-    config["v"] = beta2 * config["v"] + (1 - beta2) * dw**2
-    m_unbiased = config["m"] / (1 - beta1**t)
-    v_unbiased = config["v"] / (1 - beta2**t)
-    return w - learning_rate * m_unbiased / (np.sqrt(v_unbiased) + epsilon), config
-
-
-UPDATE_RULES = {"sgd": sgd, "sgd_momentum": sgd_momentum, "rmsprop": rmsprop, "adam": adam}
-
-
-def _read(where, w, dw, config, defaults, memory=()):
-    """Check the arguments of a rule, and fill defaults and zero memory into config.
-
-    Return config, and its numbers in the order of the defaults.
-    """
-    checks.float_arrays(where, w=w, dw=dw)
-    checks.shape(where, "dw", dw, w.shape, "the shape of w")
-    config = {} if config is None else config
-    checks.param_dict(where, "config", config, (*defaults, *memory))
-    for name, value in defaults.items():
-        config.setdefault(name, value)
-    for name in memory:
-        if config.get(name) is None:
-            config[name] = np.zeros_like(w)
-        checks.float_arrays(where, w=w, **{name: config[name]})
-        checks.shape(where, name, config[name], w.shape, "the shape of w")
-        lowest = config[name].real.min() if name in _SQUARES else 0
-        if lowest < 0:
-            raise ValueError(f"{where}: {name} has an entry {lowest}; expected numbers >= 0")
-    numbers = []
-    for name in defaults:
-        if name == "t":
-            numbers.append(checks.count(where, name, config[name], at_least=0))
-        else:
-            dtype = w.real.dtype if name == "epsilon" else None
-            bounds = _BOUNDS[name]
-            numbers.append(checks.number(where, name, config[name], dtype=dtype, **bounds))
-    return config, *numbers
+    t = t + 1
+    m = beta1 * m + (1 - beta1) * dw
+    v = beta2 * v + (1 - beta2) * dw**2
+    root = (1 - beta2**t) ** 0.5
+    rate = learning_rate * root / (1 - beta1**t)
+    return w - rate * m / (np.sqrt(v) + epsilon * root), {"t": t, "m": m, "v": v}

@@ -5,7 +5,7 @@ import os
 
 import numpy as np
 
-from normlab.nn import checks
+from normlab.nn import checks, door
 from normlab.nn.checks import NonFiniteError
 from normlab.nn.optimizers import UPDATE_RULES
 from normlab.nn.snapshots import restore_snapshot, save_snapshot, take_snapshot
@@ -78,7 +78,7 @@ class Solver:
                     "pass a model such as FullyConnectedNet"
                 )
         _check_data(where, data)
-        checks.choice(where, "update_rule", update_rule, UPDATE_RULES)
+        door.choice(where, "update_rule", update_rule, UPDATE_RULES)
         self.model = model
         self.X_train, self.y_train = data["X_train"], data["y_train"]
         self.X_val, self.y_val = data["X_val"], data["y_val"]
@@ -258,10 +258,10 @@ def _check_data(where, data):
 
 def _check_examples(where, X_name, X, y_name, y):
     """Refuse examples or labels of a wrong type or shape."""
-    checks.float_arrays(where, **{X_name: X})
+    door.float_arrays(where, **{X_name: X})
     if X.ndim < 2:
         raise ValueError(f"{where}: {X_name} has shape {X.shape}; expected (N, d_1, ...)")
-    checks.labels(where, y, len(X), name=y_name, of=X_name)
+    door.labels(where, y, len(X), name=y_name, of=X_name)
 
 
 def _check_folder(where, checkpoint_name):

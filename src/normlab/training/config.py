@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from normlab import nn
-from normlab.nn import checks
+from normlab.nn import checks, door
 
 NAMES = {
     "none": "no normalization",
@@ -45,9 +45,9 @@ class TrainingConfig:
         where = "TrainingConfig"
         dims = tuple(checks.widths(where, "hidden_dims", self.hidden_dims))
         object.__setattr__(self, "hidden_dims", dims)
-        checks.choice(where, "normalization", self.normalization, METHODS)
-        checks.choice(where, "update_rule", self.update_rule, nn.UPDATE_RULES)
-        checks.choice(where, "dtype", self.dtype, ("float32", "float64"))
+        door.choice(where, "normalization", self.normalization, METHODS)
+        door.choice(where, "update_rule", self.update_rule, nn.UPDATE_RULES)
+        door.choice(where, "dtype", self.dtype, ("float32", "float64"))
         checks.number(where, "learning_rate", self.learning_rate, at_least=0, below=np.inf)
         checks.number(where, "weight_scale", self.weight_scale, at_least=0, below=np.inf)
         checks.number(where, "reg", self.reg, at_least=0, below=np.inf)

@@ -30,7 +30,7 @@ def batch_mode_accuracy(model, X, y, batch_size, rng):
     float, a fraction
     """
     model = copy.copy(model)
-    model.use_dropout = False
+    model.nodes = [node for node in model.nodes if node.layer.name != "dropout"]
     batches = np.array_split(rng.permutation(len(X)), max(len(X) // batch_size, 1))
     right = 0
     with nn.measuring_gradients():

@@ -4,12 +4,13 @@ from itertools import pairwise
 
 import numpy as np
 
-from normlab.nn.normalization import MOMENTUM
 from normlab.training.fast.arrays import aligned_zeros
 from normlab.training.fast.blocks import BatchNormBlock, Block, Dropout, LayerNormBlock
 from normlab.training.fast.output import SoftmaxOutput
 from normlab.training.fast.parameters import FlatParameters
 from normlab.training.fast.updates import RULES
+
+MOMENTUM = 0.9
 
 
 class FastTrainer:

@@ -2,10 +2,10 @@
 
 from typing import NamedTuple
 
-from normlab.nn import checks
-from normlab.nn.affine import AffineCache, affine_backward, affine_forward
-from normlab.nn.normalization import NORMALIZATIONS, BatchNormCache, LayerNormCache
-from normlab.nn.relu import ReluCache, relu_backward, relu_forward
+from normlab.nn import door
+from normlab.nn.layers.affine import AffineCache, affine_backward, affine_forward
+from normlab.nn.layers.normalization import NORMALIZATIONS
+from normlab.nn.layers.relu import ReluCache, relu_backward, relu_forward
 
 
 class AffineReluCache(NamedTuple):
@@ -19,7 +19,7 @@ class AffineNormReluCache(NamedTuple):
     """The caches of the three layers, and which normalization it was."""
 
     affine: AffineCache
-    norm: BatchNormCache | LayerNormCache
+    norm: NamedTuple
     relu: ReluCache
     normalization: str
 
@@ -58,7 +58,7 @@ def affine_relu_backward(dout, cache):
     dw : array, (D, M)
     db : array, (M,)
     """
-    checks.cache("affine_relu_backward", cache, AffineReluCache)
+    door.cache("affine_relu_backward", cache, AffineReluCache, "affine_relu_forward")
     return affine_backward(relu_backward(dout, cache.relu), cache.affine)
 
 
@@ -72,17 +72,16 @@ def affine_norm_relu_forward(x, w, b, gamma, beta, norm_param, normalization="ba
     b, gamma, beta : array, (M,)
     norm_param : dict
         bn_param of batchnorm_forward, which training updates, or ln_param of layernorm_forward.
-    normalization : "batchnorm" | "layernorm"
+    normalization : "batchnorm" | "layernorm", a name in NORMALIZATIONS
 
     Returns
     -------
     out : array, (N, M)
     cache : AffineNormReluCache, for affine_norm_relu_backward
     """
-    checks.choice("affine_norm_relu_forward", "normalization", normalization, NORMALIZATIONS)
-    norm_forward, _ = NORMALIZATIONS[normalization]
+    door.choice("affine_norm_relu_forward", "normalization", normalization, NORMALIZATIONS)
     a, affine_cache = affine_forward(x, w, b)
-    z, norm_cache = norm_forward(a, gamma, beta, norm_param)
+    z, norm_cache = NORMALIZATIONS[normalization].forward(a, gamma, beta, norm_param)
     out, relu_cache = relu_forward(z)
     return out, AffineNormReluCache(affine_cache, norm_cache, relu_cache, normalization)
 
@@ -102,9 +101,8 @@ def affine_norm_relu_backward(dout, cache):
     dw : array, (D, M)
     db, dgamma, dbeta : array, (M,)
     """
-    checks.cache("affine_norm_relu_backward", cache, AffineNormReluCache)
-    _, norm_backward = NORMALIZATIONS[cache.normalization]
-    dz = relu_backward(dout, cache.relu)
-    da, dgamma, dbeta = norm_backward(dz, cache.norm)
-    dx, dw, db = affine_backward(da, cache.affine)
-    return dx, dw, db, dgamma, dbeta
+    where, kind = "affine_norm_relu_backward", AffineNormReluCache
+    door.cache(where, cache, kind, "affine_norm_relu_forward")
+    norm_backward = NORMALIZATIONS[cache.normalization].backward
+    da, dgamma, dbeta = norm_backward(relu_backward(dout, cache.relu), cache.norm)
+    return *affine_backward(da, cache.affine), dgamma, dbeta

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from normlab.nn import checks
+from normlab.nn.layers.layer import backward, forward
 
 
 class ReluCache(NamedTuple):
@@ -13,6 +13,7 @@ class ReluCache(NamedTuple):
     x: np.ndarray
 
 
+@forward("x: ... -> ...", title="relu")
 def relu_forward(x):
     """Compute ``max(x, 0)`` entry by entry; NaN stays NaN.
 
@@ -27,12 +28,12 @@ def relu_forward(x):
 
     Source: Nair & Hinton 2010, section 2.
     """
-    checks.float_arrays("relu_forward", x=x)
     # Of a complex number, met in a complex step, the real part decides.
     out = np.where(x.real > 0, x, 0) if x.dtype.kind == "c" else np.maximum(x, 0)
     return out, ReluCache(x)
 
 
+@backward(relu_forward, ReluCache)
 def relu_backward(dout, cache):
     """Carry the gradient through `relu_forward`; the derivative at 0 is 0.
 
@@ -46,6 +47,4 @@ def relu_backward(dout, cache):
     -------
     dx : array, the shape of x
     """
-    checks.cache("relu_backward", cache, ReluCache)
-    checks.gradient("relu_backward", dout, cache.x)
     return dout * (cache.x.real > 0)

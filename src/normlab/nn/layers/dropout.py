@@ -4,7 +4,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from normlab.nn import checks
+from normlab.nn.layers.layer import backward, forward
+from normlab.nn.options import MODE, Number, Options, Source
+
+OPTIONS = Options(
+    mode=MODE,
+    p=Number(above=0, at_most=1, in_dtype=True),
+    seed=Source(is_seed=True),
+    rng=Source(),
+)
 
 
 class DropoutCache(NamedTuple):
@@ -13,6 +21,25 @@ class DropoutCache(NamedTuple):
     mask: np.ndarray
 
 
+def one_source(where, x, dropout_param):
+    """In train mode a mask is drawn from one source of random numbers."""
+    if dropout_param.get("seed") is not None and dropout_param.get("rng") is not None:
+        raise ValueError(f"{where}: dropout_param has both 'seed' and 'rng'; pass one of them")
+    is_drawn = dropout_param["mode"] == "train" and dropout_param["p"] < 1
+    if is_drawn and dropout_param.get("seed") is None and dropout_param.get("rng") is None:
+        raise ValueError(
+            f"{where}: dropout_param has neither 'seed' nor 'rng' to draw a mask from; "
+            "add 'rng': np.random.default_rng(seed)"
+        )
+
+
+@forward(
+    "x: ... -> ...",
+    title="dropout",
+    rule=one_source,
+    example={"mode": "train", "p": 0.7, "seed": 0},
+    dropout_param=OPTIONS,
+)
 def dropout_forward(x, dropout_param):
     """Keep each entry with probability p and divide it by p; in test mode change nothing.
 
@@ -34,16 +61,17 @@ def dropout_forward(x, dropout_param):
 
     Source: Srivastava et al. 2014, section 10 (jmlr.org/papers/v15/srivastava14a.html).
     """
-    checks.float_arrays("dropout_forward", x=x)
-    p, rng = _read("dropout_forward", x, dropout_param)
+    mode, p, seed, rng = OPTIONS.read(dropout_param, x)
     dtype = x.real.dtype
-    if rng is None:
+    if mode == "test" or p == 1:
         mask = np.broadcast_to(np.ones((), dtype), x.shape)  # one number, seen as many
     else:
+        rng = np.random.RandomState(seed) if rng is None else rng
         mask = (rng.random(x.shape) < p).astype(dtype) / p
     return x * mask, DropoutCache(mask)
 
 
+@backward(dropout_forward, DropoutCache)
 def dropout_backward(dout, cache):
     """Carry the gradient through `dropout_forward`: what was dropped gets none.
 
@@ -57,26 +85,4 @@ def dropout_backward(dout, cache):
     -------
     dx : array, the shape of x
     """
-    checks.cache("dropout_backward", cache, DropoutCache)
-    checks.gradient("dropout_backward", dout, cache.mask)
     return dout * cache.mask
-
-
-def _read(where, x, dropout_param):
-    """Return p and the generator that draws the mask, None where nothing is dropped."""
-    known = ("mode", "p", "seed", "rng")
-    checks.param_dict(where, "dropout_param", dropout_param, known, required=("mode", "p"))
-    checks.choice(where, "mode", dropout_param["mode"], checks.MODES)
-    p = checks.number(where, "p", dropout_param["p"], above=0, at_most=1, dtype=x.real.dtype)
-    if "seed" in dropout_param and "rng" in dropout_param:
-        raise ValueError(f"{where}: dropout_param has both 'seed' and 'rng'; pass one of them")
-    if dropout_param["mode"] == "test" or p == 1:
-        return p, None
-    if "seed" in dropout_param:
-        return p, np.random.RandomState(checks.seed(where, dropout_param["seed"]))
-    if dropout_param.get("rng") is None:
-        raise ValueError(
-            f"{where}: dropout_param has neither 'seed' nor 'rng' to draw a mask from; "
-            "add 'rng': np.random.default_rng(seed)"
-        )
-    return p, checks.generator(where, dropout_param["rng"])

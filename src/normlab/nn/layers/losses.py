@@ -3,10 +3,15 @@
 import numpy as np
 
 from normlab.nn import checks
+from normlab.nn.layers.layer import forward
 
-REMEDY = "lower the learning rate or look for it in the input"
+
+def finite_scores(where, x, y):
+    """A loss of scores that are not finite says nothing."""
+    checks.finite(where, "x", x, "lower the learning rate or look for it in the input")
 
 
+@forward("x: N C, y: N < C", title="softmax loss", rule=finite_scores)
 def softmax_loss(x, y):
     """Compute the cross-entropy of the softmax of the scores, and its gradient.
 
@@ -28,7 +33,7 @@ def softmax_loss(x, y):
 
     Source: CS231n notes, "Linear classification", section "Softmax classifier".
     """
-    rows = _check("softmax_loss", x, y)
+    rows = np.arange(len(y))
     shifted = x - x.max(axis=1, keepdims=True)
     log_probabilities = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
     loss = -log_probabilities[rows, y].mean()
@@ -38,6 +43,7 @@ def softmax_loss(x, y):
     return loss, dx
 
 
+@forward("x: N C, y: N < C", title="svm loss", rule=finite_scores)
 def svm_loss(x, y):
     """Compute the multiclass hinge loss with margin 1, and its gradient.
 
@@ -59,7 +65,7 @@ def svm_loss(x, y):
 
     Source: CS231n notes, "Linear classification", section "Multiclass support vector machine".
     """
-    rows = _check("svm_loss", x, y)
+    rows = np.arange(len(y))
     margins = x - x[rows, y][:, None] + 1
     margins[rows, y] = 0
     violated = margins.real > 0
@@ -68,13 +74,3 @@ def svm_loss(x, y):
     dx[rows, y] -= violated.sum(axis=1)
     dx /= len(y)
     return loss, dx
-
-
-def _check(where, x, y):
-    """Refuse bad scores and labels; return the row numbers 0 ... N - 1."""
-    checks.float_arrays(where, x=x)
-    if x.ndim != 2:
-        raise ValueError(f"{where}: x has shape {x.shape}; expected scores of shape (N, C)")
-    checks.labels(where, y, x.shape[0], x.shape[1])
-    checks.finite(where, "x", x, REMEDY)
-    return np.arange(x.shape[0])

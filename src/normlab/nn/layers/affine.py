@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from normlab.nn import checks
+from normlab.nn.layers.layer import backward, forward
 
 
 class AffineCache(NamedTuple):
@@ -14,6 +14,7 @@ class AffineCache(NamedTuple):
     w: np.ndarray
 
 
+@forward("x: N D..., w: D M, b: M = 0 -> N M", title="affine")
 def affine_forward(x, w, b):
     """Compute ``x @ w + b`` with every example of x flattened to a row.
 
@@ -33,11 +34,11 @@ def affine_forward(x, w, b):
 
     Source: CS231n notes, "Linear classification", section "Parameterized mapping".
     """
-    _check("affine_forward", x, w, b)
     rows = x.reshape(x.shape[0], -1)
     return rows @ w + b, AffineCache(x, w)
 
 
+@backward(affine_forward, AffineCache)
 def affine_backward(dout, cache):
     """Carry the gradient of the loss through `affine_forward`.
 
@@ -55,25 +56,8 @@ def affine_backward(dout, cache):
 
     Source: CS231n notes, "Backpropagation", section "Gradients for vectorized operations".
     """
-    checks.cache("affine_backward", cache, AffineCache)
     x, w = cache
-    checks.gradient("affine_backward", dout, w, expected=(x.shape[0], w.shape[1]))
     dx = (dout @ w.T).reshape(x.shape)
     dw = x.reshape(x.shape[0], -1).T @ dout
     db = dout.sum(axis=0)
     return dx, dw, db
-
-
-def _check(where, x, w, b):
-    """Refuse what is not x (N, d_1, ...), w (D, M), b (M,)."""
-    checks.float_arrays(where, x=x, w=w, b=b)
-    if x.ndim < 2 or w.ndim != 2:
-        raise ValueError(
-            f"{where}: x is {x.shape} and w is {w.shape}; expected (N, d_1, ...) and (D, M)"
-        )
-    d = x.size // len(x)
-    if d != w.shape[0]:
-        raise ValueError(
-            f"{where}: x flattens to {(len(x), d)} but w is {w.shape}; expected w.shape[0] == {d}"
-        )
-    checks.shape(where, "b", b, w.shape[1:], f"one bias per column of w {w.shape}")

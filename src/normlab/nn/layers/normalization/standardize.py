@@ -1,12 +1,20 @@
-"""To standardize: subtract the mean, divide by the standard deviation."""
+"""To standardize: subtract the mean, divide by the standard deviation.
+
+All normalizations standardize ``xhat = (x - mean) / sqrt(var + eps)``. They differ in the axis
+along which mean and variance are taken: batch normalization standardizes each feature over the
+examples (axis 0), layer normalization each example over its features (axis 1).
+"""
 
 import numpy as np
 
 from normlab.nn import checks
+from normlab.nn.options import Number
+
+EPS = Number(1e-5, above=0, in_dtype=True)
 
 
-def standardize(x, axis, eps, where="standardize"):
-    """Compute ``xhat = (x - mean) / sqrt(var + eps)``, with mean and variance along the axis.
+def center(x, axis):
+    """Subtract the mean along an axis, and take the mean square of what is left.
 
     The variance is the mean of the squared deviations (two passes), since ``mean(x**2) -
     mean(x)**2`` cancels when the mean is large. The mean itself is then rounded as well, and the
@@ -16,37 +24,25 @@ def standardize(x, axis, eps, where="standardize"):
     ----------
     x : array, (N, D)
     axis : int
-        0 for batch normalization, 1 for layer normalization.
-    eps : float
-        Keeps the divisor above zero; in units of x squared.
-    where : str
-        The function to name in an error.
 
     Returns
     -------
-    xhat : array, (N, D)
-    mean, var, std : array, (1, D) or (N, 1)
-        ``std = sqrt(var + eps)``; var is the uncorrected variance.
+    centered : array, (N, D)
+        ``x - mean``.
+    mean, var : array, (1, D) or (N, 1)
+        var is the uncorrected variance.
 
-    Raises
-    ------
-    NonFiniteError
-        NaN or infinity in x, or a variance too large for the dtype.
+    A NonFiniteError tells of NaN or infinity in x, or of a variance too large for the dtype.
     """
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):  # the variance tells
         mean = x.mean(axis=axis, keepdims=True)
         centered = x - mean
         rounding = centered.mean(axis=axis, keepdims=True)
         mean = mean + rounding
         centered -= rounding
         var = (centered**2).mean(axis=axis, keepdims=True)
-    if not np.isfinite(var).all():
-        checks.finite(where, "x", x, "look for the step that made it, or lower the learning rate")
-        raise checks.NonFiniteError(
-            f"{where}: the variance of x is beyond {x.dtype}; scale x down or pass float64"
-        )
-    std = np.sqrt(var + eps)
-    return centered / std, mean, var, std
+    checks.finite_variance(x, var)
+    return centered, mean, var
 
 
 def standardize_backward(dxhat, xhat, mean_dxhat, mean_dxhat_xhat, scale):

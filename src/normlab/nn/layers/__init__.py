@@ -1,0 +1,16 @@
+"""The layers, a file each: NumPy functions, and above each the declaration of what it takes."""
+
+from normlab.nn.layers import affine, composites, dropout, losses, normalization, relu
+from normlab.nn.layers.layer import LAYERS
+from normlab.nn.layers.normalization import NORMALIZATIONS
+
+__all__ = [
+    "LAYERS",
+    "NORMALIZATIONS",
+    "affine",
+    "composites",
+    "dropout",
+    "losses",
+    "normalization",
+    "relu",
+]

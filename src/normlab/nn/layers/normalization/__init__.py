@@ -1,0 +1,11 @@
+"""The normalizations, a file a member. One that is imported here can be used by name."""
+
+from normlab.nn.layers.layer import LAYERS
+from normlab.nn.layers.normalization import batchnorm, layernorm
+
+NORMALIZATIONS = {
+    name: layer for name, layer in LAYERS.items() if layer.body.__module__.startswith(__name__)
+}
+"""Name -> Layer."""
+
+__all__ = ["NORMALIZATIONS", "batchnorm", "layernorm"]

@@ -1,0 +1,120 @@
+"""Recipes for nets: which layers, with which parameters."""
+
+from itertools import pairwise
+
+import numpy as np
+
+from normlab.nn import checks, door
+from normlab.nn.layers import LAYERS, NORMALIZATIONS
+from normlab.nn.network import Network, Node
+
+
+class FullyConnectedNet(Network):
+    """{affine - [norm] - relu - [dropout]} x (L - 1) - affine - softmax.
+
+    Parameters
+    ----------
+    hidden_dims : sequence of int
+        Width of each hidden layer; at least one.
+    input_dim : int
+        D, the number of entries of one example.
+    num_classes : int
+        C, the number of scores.
+    dropout_keep_ratio : float
+        Probability to keep a unit, 0 < p <= 1; 1 means no dropout.
+    normalization : None | "batchnorm" | "layernorm", a name in NORMALIZATIONS
+    reg : float
+        Strength of the L2 penalty ``0.5 * reg * sum(W**2)`` on the weights.
+    weight_scale : float
+        Standard deviation of the initial weights. Biases and beta start at 0, gamma at 1.
+    dtype : np.float32 | np.float64
+        Of parameters and arithmetic. Weights are drawn in float64 and then rounded.
+    seed : int, optional
+        Makes dropout draw the same mask every time, as a gradient check needs.
+    rng : Generator | RandomState | int, optional
+        Draws the weights, layer by layer, and without ``seed`` the dropout masks: a Generator
+        from a child that it spawns, a RandomState from its own stream.
+
+    Attributes
+    ----------
+    params : dict
+        "W1", "b1", ... and with normalization "gamma1", "beta1", ... to arrays.
+    bn_params : list of dict
+        One per hidden layer, empty without normalization; holds the running statistics.
+    num_layers : int
+        L, hidden layers and the output layer.
+    reg, dtype, normalization, use_dropout, dropout_param
+
+    Source: CS231n assignment 2, FullyConnectedNets.ipynb.
+    """
+
+    def __init__(
+        self,
+        hidden_dims,
+        input_dim=3 * 32 * 32,
+        num_classes=10,
+        dropout_keep_ratio=1,
+        normalization=None,
+        reg=0.0,
+        weight_scale=1e-2,
+        dtype=np.float32,
+        seed=None,
+        rng=None,
+    ):
+        where = "FullyConnectedNet"
+        dims = [
+            checks.count(where, "input_dim", input_dim),
+            *checks.widths(where, "hidden_dims", hidden_dims),
+            checks.count(where, "num_classes", num_classes),
+        ]
+        keep = checks.number(where, "dropout_keep_ratio", dropout_keep_ratio, above=0, at_most=1)
+        if normalization is not None:
+            door.choice(where, "normalization", normalization, NORMALIZATIONS)
+        dtype = checks.float_dtype(where, dtype)
+        weight_scale = checks.number(where, "weight_scale", weight_scale, at_least=0, dtype=dtype)
+        rng = checks.generator(where, rng)
+
+        self.num_layers = len(dims) - 1
+        self.normalization = normalization
+        self.use_dropout = keep != 1
+        self.dropout_param = {"mode": "train", "p": keep} if self.use_dropout else {}
+        params, nodes = {}, []
+
+        def add(name, names, width, param=None):
+            layer = LAYERS[name]
+            for own, shape in zip(names, layer.parameters.values(), strict=True):
+                if shape.initial is not None:
+                    params[own] = np.full(width, shape.initial, dtype)
+            nodes.append(Node(layer, names, param))
+
+        for i, (fan_in, fan_out) in enumerate(pairwise(dims), start=1):
+            weights = weight_scale * rng.standard_normal((fan_in, fan_out))
+            params[f"W{i}"] = weights.astype(dtype)
+            add("affine", (f"W{i}", f"b{i}"), fan_out)
+            if i == self.num_layers:
+                break
+            if normalization:
+                options = NORMALIZATIONS[normalization].options
+                names = tuple(f"{name}{i}" for name in NORMALIZATIONS[normalization].parameters)
+                add(normalization, names, fan_out, options.initial(fan_out, dtype))
+            add("relu", (), fan_out)
+            if self.use_dropout:
+                add("dropout", (), fan_out, self.dropout_param)
+
+        if self.use_dropout and seed is not None:
+            self.dropout_param["seed"] = checks.seed(where, seed)
+        elif self.use_dropout:
+            is_generator = isinstance(rng, np.random.Generator)
+            self.dropout_param["rng"] = rng.spawn(1)[0] if is_generator else rng
+        super().__init__(nodes, params, reg)
+
+    def forward(self, X, mode):
+        """As `Network.forward`; refuse examples of another size than input_dim."""
+        door.float_arrays("FullyConnectedNet", X=X)
+        input_dim = self.params["W1"].shape[0]
+        if X.ndim < 2 or X.size != len(X) * input_dim:
+            raise ValueError(
+                f"FullyConnectedNet: X has shape {X.shape}; expected N examples of {input_dim} "
+                "entries each (input_dim)"
+            )
+        return super().forward(X, mode)
