@@ -75,14 +75,14 @@ git-diff: $(READY)  ## let git see the sources of notebooks alone
 
 lock: $(UV)  ## choose versions anew: the two locks and environment.yml
 	@$(UV) pip compile -q --upgrade --universal --generate-hashes --no-annotate --no-header \
-		--group dev pyproject.toml -o requirements.lock
+		--group dev --extra fast pyproject.toml -o requirements.lock
 	@$(UV) pip compile -q --upgrade --universal --generate-hashes --no-annotate --no-header \
 		--python-version 3.11 --constraint requirements.lock --group pyproject.toml:mutants \
 		-o tools/mutants.lock
 	@$(MAKE) --no-print-directory environment.yml
 
 environment.yml: pyproject.toml $(READY)
-	@$(BIN)/pyproject2conda yaml --req . --python-include "python==3.11.*" --pip-only >$@
+	@$(BIN)/pyproject2conda yaml --req ".[fast]" --python-include "python==3.11.*" --pip-only >$@
 
 clean:  ## remove the environment and all that was built, but not reports/
 	rm -rf .venv .uv build dist
@@ -99,9 +99,12 @@ $(PACKAGES): requirements.lock | $(UV)
 	@$(UV) pip sync --quiet --python .venv --require-hashes --compile-bytecode requirements.lock
 	@touch $@
 
-# Again when what is written into the environment may change: the command, the kernel, its pins.
-$(READY): $(PACKAGES) pyproject.toml hatch_build.py src/normlab/kernel.py src/normlab/arithmetic.py
+# Again when what is written into the environment may change: the command, the kernel, its pins,
+# the compiled engine.
+$(READY): $(PACKAGES) pyproject.toml hatch_build.py src/normlab/kernel.py src/normlab/arithmetic.py \
+		$(wildcard src/normlab/training/engine/*.py)
 	@$(UV) pip install --quiet --python .venv --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m normlab.training.engine
 	@touch $@
 
 $(MUTANTS)/ready: requirements.lock tools/mutants.lock | $(UV)

@@ -139,9 +139,9 @@ def test_it_does_not_import_what_it_reads(package):
 
 
 def test_the_order_of_rooms_does_not_count():
-    one = hash_code(("normlab.training.runs", "normlab.terminal"))
-    assert one == hash_code(("normlab.terminal", "normlab.training.runs"))
-    assert one != hash_code(("normlab.training.runs",))
+    one = hash_code(("normlab.training.course", "normlab.terminal"))
+    assert one == hash_code(("normlab.terminal", "normlab.training.course"))
+    assert one != hash_code(("normlab.training.course",))
 
 
 @pytest.mark.parametrize(

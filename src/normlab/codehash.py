@@ -133,7 +133,7 @@ def _is_silent(name):
 @cache
 def _read(source, package):
     """(canonical text of a module of ``package``, names of the modules that it names)."""
-    tree = _without_docstrings(ast.parse(source))
+    tree = without_docstrings(ast.parse(source))
     named = set()
     for text in _named(tree):
         with suppress(ImportError):  # more dots than there are packages
@@ -154,7 +154,8 @@ def _named(tree):
             yield node.value
 
 
-def _without_docstrings(tree):
+def without_docstrings(tree):
+    """The same tree; its docstrings are taken out in place."""
     for node in ast.walk(tree):
         documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
         if isinstance(node, documented) and ast.get_docstring(node) is not None:

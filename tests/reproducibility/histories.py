@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from normlab import arithmetic, data
 from normlab.training.config import METHODS, TrainingConfig
-from normlab.training.runs import train
+from normlab.training.course import train
 
 print("BLAS", arithmetic.in_force().blas_core)
 images = data.load("fashion-mnist")

@@ -13,8 +13,8 @@ from normlab.study import playground as module
 from normlab.study.playground import Playground
 from normlab.study.store import run_keys, store_of_this_process
 from normlab.training.config import TrainingConfig
+from normlab.training.course import train
 from normlab.training.facts import facts
-from normlab.training.runs import train
 
 CONFIG = TrainingConfig(
     hidden_dims=(8, 8), batch_size=10, epochs=2, weight_scale=0.3, learning_rate=1e-2, signals=True
@@ -60,7 +60,7 @@ def no_training(monkeypatch):
     def refuse(*args):
         raise AssertionError("trained although it is stored")
 
-    monkeypatch.setattr(module, "train_group", refuse)
+    monkeypatch.setattr(module, "train", refuse)
 
 
 async def test_a_finished_run_is_that_of_train_and_is_kept_but_not_stored(blobs):
@@ -146,7 +146,7 @@ async def test_an_error_while_training_is_one_line(blobs, monkeypatch):
     def fail(*args):
         raise OSError("no space\nleft <here>")
 
-    monkeypatch.setattr(module, "train_group", fail)
+    monkeypatch.setattr(module, "train", fail)
     playground = Playground(CONFIG, blobs)
     await until(says(playground, "OSError: no space left &lt;here&gt;"))
 

@@ -17,14 +17,13 @@ from normlab import arithmetic, nn
 from normlab.arithmetic import Arithmetic
 from normlab.handover import FORCE, PROGRESS_FILE, STORE_FOLDER
 from normlab.study import store as store_module
-from normlab.study import sweeps
 from normlab.study.store import RunStore, run_keys, store_of_this_process
 from normlab.study.sweeps import sweep
 from normlab.training import facts as facts_module
 from normlab.training.config import FIELDS, TrainingConfig
+from normlab.training.course import train
 from normlab.training.facts import Facts, Worker, data_digest, worker
 from normlab.training.histories import History, LayerSignals
-from normlab.training.runs import train
 from normlab.training.workers import make_runs
 
 BASE = TrainingConfig(
@@ -611,8 +610,7 @@ def test_a_fork_is_this_process_and_a_process_of_its_own_is_not(method):
     assert (theirs.memory == worker().memory) == (method == "fork")
 
 
-def test_an_interrupted_sweep_keeps_the_runs_that_finished(blobs, folder, monkeypatch):
-    monkeypatch.setattr(sweeps, "group_size", lambda *_: 1)
+def test_an_interrupted_sweep_keeps_the_runs_that_finished(blobs, folder):
     with pytest.raises(KeyboardInterrupt):
         sweep(BASE, blobs, 5, Spy(stop_after=0))
     assert entries(folder) == {}

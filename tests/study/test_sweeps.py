@@ -12,7 +12,7 @@ from normlab.handover import PROGRESS_FILE, STORE_FOLDER
 from normlab.study import sweeps
 from normlab.study.sweeps import sweep
 from normlab.training.config import METHODS, TrainingConfig
-from normlab.training.runs import train
+from normlab.training.course import train
 
 BASE = TrainingConfig(
     hidden_dims=(8, 6), batch_size=10, epochs=2, evaluations=4, weight_scale=0.3,
@@ -72,7 +72,7 @@ def test_a_number_of_seeds_counts_from_zero(blobs):
 def test_the_longest_runs_start_first(blobs):
     here = Here()
     sweep(BASE, blobs, 2, here, batch_size=(30, 5, 10))
-    assert [group[0].batch_size for group in here.groups] == [5, 10, 30]
+    assert [group[0].batch_size for group in here.groups] == [5, 5, 10, 10, 30, 30]
 
 
 @pytest.fixture(scope="module")
@@ -184,7 +184,6 @@ def test_a_failing_run_is_raised_and_the_rest_cancelled(blobs, monkeypatch):
         done.append(configs[0].seed)
 
     done = []
-    monkeypatch.setattr(sweeps, "group_size", lambda *_: 1)
     monkeypatch.setattr(sweeps, "make_runs", fail)
     with (
         ThreadPoolExecutor(1) as executor,
@@ -213,18 +212,21 @@ def test_progress_counts_runs_and_updates(blobs, tmp_path, monkeypatch):
     assert sorted(ticks[1:]) == [6, 6, 12, 12]
 
 
-def test_groups_hold_runs_that_differ_in_seed_and_weight_scale_only():
-    configs = [
-        replace(BASE, seed=seed, weight_scale=scale, batch_size=batch_size)
-        for batch_size in (5, 20)
-        for scale in (0.1, 0.2)
-        for seed in range(5)
-    ]
-    groups = sweeps._groups(configs, [i for i in range(20) if i != 3], features=9)
-    assert sorted(itertools.chain(*groups)) == [i for i in range(20) if i != 3]
-    assert sorted(map(len, groups)) == [4, 5, 5, 5]
-    for group in groups:
-        assert len({configs[index].batch_size for index in group}) == 1
+def test_runs_that_differ_in_their_length_are_trained_once(blobs, threads):
+    class Counting(Here):
+        def submit(self, function, *arguments):
+            submitted.append(len(arguments[0]))
+            return super().submit(function, *arguments)
+
+    submitted, bases = [], [BASE, replace(BASE, epochs=None, updates=5)]
+    both = sweep(bases, blobs, 2, Counting(), normalization=("none", "batchnorm"))
+    assert submitted == [2] * 4
+    for base, ours in zip(bases, both, strict=True):
+        alone = sweep(base, blobs, 2, Here(), normalization=("none", "batchnorm"))
+        for mine, other in zip(ours.histories.flat, alone.histories.flat, strict=True):
+            assert mine.config == other.config
+            np.testing.assert_array_equal(mine.loss, other.loss)
+            assert mine.batch_mode_val_accuracy == other.batch_mode_val_accuracy
 
 
 @pytest.fixture

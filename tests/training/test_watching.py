@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from normlab.training.config import METHODS, TrainingConfig
-from normlab.training.runs import train, train_group
+from normlab.training.course import train
 
 CONFIG = TrainingConfig(
     hidden_dims=(8, 6), batch_size=10, epochs=2, evaluations=4, weight_scale=0.3,
@@ -27,7 +27,7 @@ def numbers(history):
 def watched(config, data):
     """The history, and those so far after each update."""
     seen = []
-    (history,) = train_group([config], data, watch=lambda so_far: seen.extend(so_far()))
+    history = train(config, data, watch=lambda so_far: seen.append(so_far()))
     return history, seen
 
 
@@ -55,11 +55,11 @@ def test_histories_so_far_are_the_beginning_of_the_whole(blobs):
 
 def test_what_watching_raises_ends_the_run(blobs):
     def stop(so_far):
-        if len(so_far()[0].loss) == 3:
+        if len(so_far().loss) == 3:
             raise KeyError("enough")
 
     with pytest.raises(KeyError, match="enough"):
-        train_group([CONFIG], blobs, watch=stop)
+        train(CONFIG, blobs, watch=stop)
 
 
 def test_a_run_that_diverges_is_watched_to_there(blobs):

@@ -25,7 +25,7 @@ class Target(NamedTuple):
     Attributes
     ----------
     name : str
-        "normlab.nn.networks.FullyConnectedNet.backward".
+        "normlab.nn.network.Network.backward".
     path : str
         Its file, from the root of the project on.
     pattern : str
@@ -41,12 +41,7 @@ SUITES = (
     Suite(
         "normlab.nn",
         "tests/nn",
-        frozenset({"softmax_loss", "svm_loss", "FullyConnectedNet.loss"}),
-    ),
-    Suite(
-        "normlab.training.fast",
-        "tests/training/test_fast.py",
-        frozenset({"Dropout.drop", "FastTrainer._add_penalty"}),
+        frozenset({"softmax_loss", "svm_loss", "Network.loss", "Network.penalized"}),
     ),
 )
 

@@ -102,7 +102,9 @@ class Network:
         self.nodes, self.params, self._loss = list(nodes), params, loss
         self.reg = checks.number(type(self).__name__, "reg", reg, at_least=0)
         self.dtype = next(iter(params.values())).dtype
-        self.bn_params = [node.param for node in _flat(nodes) if node.names and node.layer.param]
+        self.bn_params = [
+            node.param for node in self.flat_nodes() if node.names and node.layer.param
+        ]
 
     def loss(self, X, y=None):
         """Compute the scores in test mode, or with labels the loss and gradients in train mode.
@@ -129,11 +131,17 @@ class Network:
         loss, dscores = self._loss(scores, y)
         grads, _ = self.backward(dscores, caches)
         if self.reg:
+            loss = self.penalized(loss)
             for name in self.weights():
-                W = self.params[name]
-                loss = loss + 0.5 * self.reg * np.sum(W * W)
-                grads[name] = grads[name] + self.reg * W
+                grads[name] = grads[name] + self.reg * self.params[name]
         return loss, grads
+
+    def penalized(self, loss):
+        """Add the L2 penalty to a loss."""
+        for name in self.weights():
+            W = self.params[name]
+            loss = loss + 0.5 * self.reg * np.sum(W * W)
+        return loss
 
     def forward(self, X, mode):
         """Compute the scores.
@@ -205,13 +213,16 @@ class Network:
             if node.layer.name == "relu"
         ]
 
+    def flat_nodes(self):
+        """All nodes, those in residual blocks too."""
+        return list(_flat(self.nodes))
+
     def weights(self):
         """The names of the parameters that the L2 penalty is put on."""
         return [name for node in self.nodes for name in node.weights()]
 
 
 def _flat(nodes):
-    """All nodes, those in residual blocks too."""
     for node in nodes:
         if isinstance(node, Residual):
             yield from _flat(node.nodes)

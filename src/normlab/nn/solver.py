@@ -125,21 +125,34 @@ class Solver:
             The loss or a score became NaN or infinite. The histories are kept.
         """
         num_iterations = self.num_epochs * self.iterations_per_epoch
+
+        def report(t):
+            if (t - 1) % self.print_every == 0:
+                loss = self.loss_history[-1]
+                self._print(f"(Iteration {t} / {num_iterations}) loss: {loss:f}")
+            epoch_ends = t % self.iterations_per_epoch == 0
+            if epoch_ends:
+                self.epoch += 1
+                for config in self.optim_configs.values():
+                    config["learning_rate"] *= self.lr_decay
+            if t == 1 or epoch_ends:
+                self._evaluate()
+
         try:
-            for t in range(1, num_iterations + 1):
-                self.step()
-                if (t - 1) % self.print_every == 0:
-                    self._print(
-                        f"(Iteration {t} / {num_iterations}) loss: {self.loss_history[-1]:f}"
-                    )
-                epoch_ends = t % self.iterations_per_epoch == 0
-                if epoch_ends:
-                    self._end_epoch()
-                if t == 1 or epoch_ends:
-                    self._evaluate()
+            self.run(num_iterations, report)
         finally:
             if self.best_snapshot is not None:
                 restore_snapshot(self.model, self.best_snapshot)
+
+    def run(self, num_iterations, callback=None):
+        """Make so many steps; ``callback(t)`` is called after each, t from 1 on.
+
+        What the callback raises ends the run, as does a NonFiniteError of `step`.
+        """
+        for t in range(1, num_iterations + 1):
+            self.step()
+            if callback:
+                callback(t)
 
     def step(self):
         """Draw one minibatch, update every parameter, append to loss_history.
@@ -152,15 +165,26 @@ class Solver:
         batch = self.rng.choice(len(self.X_train), self.batch_size)
         with np.errstate(over="ignore", invalid="ignore"):  # the loss tells
             try:
-                loss, grads = self.model.loss(self.X_train[batch], self.y_train[batch])
-                checks.finite("loss", "loss", np.asarray(loss), "lower the learning rate")
+                self._update(batch)
             except NonFiniteError as error:
                 raise self._diverged(error) from error
-            self.loss_history.append(float(loss))
-            for name, w in self.model.params.items():
-                self.model.params[name], self.optim_configs[name] = self.update_rule(
-                    w, grads[name], self.optim_configs[name]
-                )
+
+    def _update(self, batch):
+        """Make the step on a minibatch, given by the numbers of its examples."""
+        loss, grads = self.model.loss(self.X_train[batch], self.y_train[batch])
+        self._record(loss)
+        for name, w in self.model.params.items():
+            self.model.params[name], self.optim_configs[name] = self.update_rule(
+                w, grads[name], self.optim_configs[name]
+            )
+
+    def _record(self, loss):
+        checks.finite("loss", "loss", np.asarray(loss), "lower the learning rate")
+        self.loss_history.append(float(loss))
+
+    def _scores(self, X):
+        """Return the scores in test mode."""
+        return self.model.loss(X)
 
     def check_accuracy(self, X, y, num_samples=None, batch_size=100):
         """Compute the share of examples whose highest score is that of their label.
@@ -194,15 +218,10 @@ class Solver:
         for start in range(0, len(X), batch_size):
             batch = slice(start, start + batch_size)
             with np.errstate(over="ignore", invalid="ignore"):
-                scores = self.model.loss(X[batch])
+                scores = self._scores(X[batch])
             checks.finite(where, "scores", scores, "lower the learning rate")
             num_right += int(np.sum(scores.argmax(axis=1) == y[batch]))
         return num_right / len(X)
-
-    def _end_epoch(self):
-        self.epoch += 1
-        for config in self.optim_configs.values():
-            config["learning_rate"] *= self.lr_decay
 
     def _evaluate(self):
         """Append both accuracies, keep the model if it is the best so far, write a checkpoint."""

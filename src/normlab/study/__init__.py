@@ -28,8 +28,8 @@ from normlab.study.summary import decades_along_depth, signal_table, summary
 from normlab.study.sweeps import Sweep, sweep
 from normlab.study.tables import Table, cell
 from normlab.training.config import METHODS, NAMES, TrainingConfig
+from normlab.training.course import train
 from normlab.training.histories import History
-from normlab.training.runs import train
 
 __all__ = [
     "METHODS", "NAMES", "Bound", "Effect", "History", "Interval", "Sweep", "Table",

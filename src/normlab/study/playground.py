@@ -22,9 +22,9 @@ from normlab.study.run_figure import run_figure
 from normlab.study.store import run_keys, store_of_this_process
 from normlab.study.svg import svg
 from normlab.training.config import METHODS, TrainingConfig
+from normlab.training.course import train
 from normlab.training.facts import facts
 from normlab.training.histories import History
-from normlab.training.runs import train_group
 
 PAUSE = 0.3  # seconds between two drawings, at least
 _SCALES = (*(float(f"{digit}e{power}") for power in range(-5, 0) for digit in (1, 2, 5)), 1.0)
@@ -119,7 +119,7 @@ class Playground:
     def _train(self, config):
         """In a thread: train to the end and keep the run, or end where it is not wanted more."""
         try:
-            (history,) = train_group([config], self.data, self._watch(config))
+            history = train(config, self.data, self._watch(config))
             self._finished[config] = history
             self._post(self._draw, config, history, "trained here")
         except _UnwantedError:
@@ -128,7 +128,7 @@ class Playground:
             self._post(self._say, f"{type(error).__name__}: {error}", config)
 
     def _watch(self, config):
-        """What `train_group` calls after each update: has the run drawn now and then."""
+        """What `train` calls after each update: has the run drawn now and then."""
         is_drawn, due = threading.Event(), time.monotonic() + PAUSE
         is_drawn.set()
 
@@ -138,7 +138,7 @@ class Playground:
                 raise _UnwantedError
             if is_drawn.is_set() and time.monotonic() >= due:
                 is_drawn.clear()
-                self._post(self._draw, config, *so_far(), "training", is_drawn)
+                self._post(self._draw, config, so_far(), "training", is_drawn)
                 is_drawn.wait(1)  # training would slow the drawing down
                 due = time.monotonic() + PAUSE
 

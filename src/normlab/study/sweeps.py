@@ -14,14 +14,16 @@ import numpy as np
 from normlab import arithmetic
 from normlab.handover import MAX_RUNS
 from normlab.messages import unknown_name
-from normlab.study.progress import progress
+from normlab.study.progress import note, progress
 from normlab.study.store import run_keys, store_of_this_process
+from normlab.training import engine
 from normlab.training.config import FIELDS, TrainingConfig
+from normlab.training.course import course
 from normlab.training.facts import READ, facts, worker
-from normlab.training.runs import group_key, group_size
 from normlab.training.workers import make_runs, make_shared, worker_processes
 
 _MOST = 1_000_000  # runs in a sweep
+_UPDATE_COST = 60  # of a weight in the update rule, in multiplications
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,12 +89,12 @@ class Sweep:
 
 
 def sweep(
-    base: TrainingConfig,
+    base: TrainingConfig | list[TrainingConfig],
     data: dict,
     seeds: int | Iterable[int] = 10,
     executor: Executor | None = None,
     **fields: Iterable,
-) -> Sweep:
+) -> Sweep | list[Sweep]:
     """Train a net for every combination of ``fields`` and every seed.
 
     Runs that are in the run store (see `normlab.study.store`) are taken from there, and
@@ -100,8 +102,9 @@ def sweep(
 
     Parameters
     ----------
-    base : TrainingConfig
-        What all runs share.
+    base : TrainingConfig, or a list of them
+        What all runs share. With a list there is a sweep for each, and runs that differ in
+        nothing but their length are trained once, as far as the longest.
     data : dict
         As `train` takes it.
     seeds : int or iterable of int
@@ -114,7 +117,7 @@ def sweep(
 
     Returns
     -------
-    Sweep
+    Sweep, or a list of them
     """
     if isinstance(seeds, int):
         _check_number(seeds)
@@ -126,16 +129,19 @@ def sweep(
             swept = (field for field in FIELDS if field != "seed")
             raise ValueError("sweep: " + unknown_name("field of TrainingConfig", name, swept))
     fields = {name: _values(name, values) for name, values in fields.items()}
-    _check_number(math.prod(map(len, (seeds, *fields.values()))))
+    bases = [base] if isinstance(base, TrainingConfig) else list(base)
+    shape = (*(len(values) for values in fields.values()), len(seeds))
+    _check_number(len(bases) * math.prod(shape))
     seeds = tuple(seed.item() if isinstance(seed, np.generic) else seed for seed in seeds)
     configs = [
-        replace(base, **dict(zip(fields, point, strict=True)), seed=seed)
+        replace(each, **dict(zip(fields, point, strict=True)), seed=seed)
+        for each in bases
         for *point, seed in itertools.product(*fields.values(), seeds)
     ]
     histories = np.empty(len(configs), dtype=object)
     histories[:] = run_all(configs, data, executor, store_of_this_process())
-    shape = (*(len(values) for values in fields.values()), len(seeds))
-    return Sweep(fields, seeds, histories.reshape(shape))
+    sweeps = [Sweep(fields, seeds, part) for part in histories.reshape(len(bases), *shape)]
+    return sweeps[0] if isinstance(base, TrainingConfig) else sweeps
 
 
 def _check_number(runs):
@@ -161,12 +167,12 @@ def _values(name, values):
 
 
 def run_all(configs, data, executor=None, store=None):
-    """Histories of ``configs``, in their order; the longest groups start first.
+    """Histories of ``configs``, in their order; what takes longest starts first.
 
     With a ``store``, runs that it holds are not trained again, and others are put there, if
     they come back with the facts that belong to their key.
     """
-    lengths = [config.num_updates(len(data["y_train"])) for config in configs]
+    num_train = len(data["y_train"])
     if store and executor and executor.submit(worker).result().memory == worker().memory:
         store = None  # threads: what was done to NumPy in this process has reached them
     expected = _facts_of_workers(data) if store else None
@@ -174,25 +180,34 @@ def run_all(configs, data, executor=None, store=None):
     pairs = zip(keys, configs, strict=True)
     histories = [store.get(*pair) if store else None for pair in pairs]
     missing = [index for index, history in enumerate(histories) if history is None]
-    groups = _groups(configs, missing, features=data["X_train"][0].size)
-    groups.sort(key=lambda group: -sum(lengths[index] for index in group))
-    work = sum(lengths[index] for index in missing)
-    with progress(len(configs), work) as tick, _trainers(executor, len(groups), data) as submit:
+    courses = _courses(configs, missing, data)
+    lengths = [max(configs[index].num_updates(num_train) for index in each) for each in courses]
+    work = sum(lengths)
+    if courses and (names := engine.edited()):
+        note(
+            f"{', '.join(names)}: edited, so the compiled code stands aside and the code that you "
+            "read trains; slower, with the numbers of what you read"
+        )
+    with progress(len(configs), work) as tick, _trainers(executor, len(courses), data) as submit:
         for _ in range(len(configs) - len(missing)):
             tick(0)
-        futures = {submit([configs[index] for index in group]): group for group in groups}
+        futures = {
+            submit([configs[index] for index in each]): (each, length)
+            for each, length in zip(courses, lengths, strict=True)
+        }
         try:
             for future in as_completed(futures):
                 made = future.result()
                 if store:
                     _check_facts(made, expected)
-                for index, history in zip(futures[future], made.histories, strict=True):
+                indices, length = futures[future]
+                for index, history in zip(indices, made.histories, strict=True):
                     if history.config != configs[index]:
                         raise RuntimeError(f"worker {made.worker.name} sent another run back")
                     histories[index] = history
                     if store and made.worker.memory != worker().memory:
                         store.put(keys[index], history)
-                    tick(lengths[index])
+                    tick(length if index == indices[0] else 0)
         except BrokenProcessPool as error:
             raise RuntimeError(
                 "a worker process was killed; was memory short? The finished runs are stored: "
@@ -223,24 +238,32 @@ def _facts_of_workers(data):
         return here._replace(arithmetic=pool.submit(arithmetic.in_force).result())
 
 
-def _groups(configs, indices, features):
-    """Lists of indices of runs that are trained side by side, those alike of about one length."""
+def _courses(configs, indices, data):
+    """Lists of indices of runs that one training makes, the longest first."""
     alike = {}
     for index in indices:
-        alike.setdefault(group_key(configs[index]), []).append(index)
-    groups = []
-    for same in alike.values():
-        most = group_size(configs[same[0]], features)
-        number = math.ceil(len(same) / most)
-        groups += [same[start::number] for start in range(number)]
-    return groups
+        alike.setdefault(course(configs[index]), []).append(index)
+    num_train, num_val, features = (
+        *(len(data[f"y_{p}"]) for p in ("train", "val")),
+        data["X_train"][0].size,
+    )
+
+    def cost(index):
+        """About how long a run takes, in multiplications."""
+        config = configs[index]
+        weights = sum(a * b for a, b in itertools.pairwise((features, *config.hidden_dims)))
+        evaluated = config.evaluations * (num_train + num_val)
+        updates = config.num_updates(num_train)
+        return weights * (updates * (6 * config.batch_size + _UPDATE_COST) + 2 * evaluated)
+
+    return sorted(alike.values(), key=lambda each: -max(map(cost, each)))
 
 
 @contextlib.contextmanager
-def _trainers(executor, groups, data):
+def _trainers(executor, number, data):
     """Yield ``submit(configs)``: to the executor handed in, or to worker processes of our own."""
-    if executor is not None or not groups:
+    if executor is not None or not number:
         yield lambda configs: executor.submit(make_runs, configs, data)
         return
-    with worker_processes(groups, {name: data[name] for name in READ}) as pool:
+    with worker_processes(number, {name: data[name] for name in READ}) as pool:
         yield lambda configs: pool.submit(make_shared, configs)

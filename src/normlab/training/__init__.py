@@ -4,7 +4,7 @@ What a worker process imports to train: NumPy and the library of layers, no figu
 """
 
 from normlab.training.config import METHODS, NAMES, TrainingConfig
+from normlab.training.course import train
 from normlab.training.histories import History
-from normlab.training.runs import train
 
 __all__ = ["METHODS", "NAMES", "History", "TrainingConfig", "train"]

@@ -14,10 +14,13 @@ import numpy as np
 
 from normlab import arithmetic
 from normlab.cores import core, num_cores
+from normlab.training import engine
+from normlab.training.course import train_course
 from normlab.training.facts import Facts, Worker, facts, worker
 from normlab.training.histories import History
-from normlab.training.runs import train_group
 
+# glibc gives memory of this size back at once, and each forward pass would have it faulted in anew.
+_KEPT_MEMORY = dict.fromkeys(("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_"), str(1 << 28))
 _shared = {}  # in a worker: the data that it trains on
 
 
@@ -39,6 +42,7 @@ def worker_processes(most: int, data: dict | None = None):
     Writes the pins into this process's environment, which the workers inherit.
     """
     arithmetic.pin(os.environ)
+    os.environ.update(_KEPT_MEMORY)
     with tempfile.TemporaryDirectory(prefix="normlab-") as folder:
         for name, array in (data or {}).items():
             np.save(Path(folder) / f"{name}.npy", array, allow_pickle=False)
@@ -70,8 +74,9 @@ def _without_the_script():
 
 
 def make_runs(configs: list, data: dict) -> Made:
-    """`train_group`, wherever this process is."""
-    return Made(train_group(configs, data), facts(data), worker())
+    """`train_course`, wherever this process is."""
+    engine.warm()
+    return Made(train_course(configs, data), facts(data), worker())
 
 
 def make_shared(configs: list) -> Made:

@@ -1,15 +1,15 @@
+import copy
 from dataclasses import FrozenInstanceError, fields, replace
 
 import numpy as np
 import pytest
 
-from normlab import nn
+from normlab import arithmetic, nn
 from normlab.training import measures
 from normlab.training.config import METHODS, TrainingConfig
-from normlab.training.fast import FastTrainer
+from normlab.training.course import course, train, train_course
 from normlab.training.histories import SIGNAL_QUANTILES
 from normlab.training.measures import batch_mode_accuracy
-from normlab.training.runs import train
 
 SMALL = TrainingConfig(
     hidden_dims=(8, 6), batch_size=10, epochs=2, evaluations=4, weight_scale=0.3,
@@ -150,19 +150,19 @@ def test_it_learns(blobs):
 def seen(monkeypatch):
     """Initial weights, and minibatches, of each net that is trained in this test."""
     nets = []
-    build, step = nn.FullyConnectedNet.__init__, FastTrainer.step
+    build, step = nn.FullyConnectedNet.__init__, nn.Solver.step
 
     def spy_build(self, *args, **kwargs):
         build(self, *args, **kwargs)
         nets.append({"weights": arrays_of(self), "batches": []})
 
     def spy_step(self):
-        losses = step(self)
-        nets[-1]["batches"].append(self.x[0].copy())
-        return losses
+        twin = copy.deepcopy(self.rng)
+        nets[-1]["batches"].append(twin.choice(len(self.X_train), self.batch_size))
+        step(self)
 
     monkeypatch.setattr(nn.FullyConnectedNet, "__init__", spy_build)
-    monkeypatch.setattr(FastTrainer, "step", spy_step)
+    monkeypatch.setattr(nn.Solver, "step", spy_step)
     return nets
 
 
@@ -215,7 +215,7 @@ def test_loss_is_that_of_a_solver_driven_by_hand(normalization, update_rule, blo
     )  # fmt: skip
     solver.train()
     history = train(config, data)
-    np.testing.assert_allclose(history.loss, solver.loss_history, rtol=0, atol=1e-12)
+    assert list(history.loss) == solver.loss_history
     # the solver measures after update 1, 6 and 12; the run after 1, 3, 6, 9 and 12
     np.testing.assert_array_equal(history.val_accuracy[[0, 2, 4]], solver.val_acc_history)
     np.testing.assert_array_equal(history.train_accuracy[[0, 2, 4]], solver.train_acc_history)
@@ -368,3 +368,52 @@ def test_float64_is_not_float32(blobs):
     double = train(replace(SMALL, dtype="float64"), blobs).loss
     assert not np.array_equal(ours, double)
     np.testing.assert_allclose(ours, double, rtol=1e-3)
+
+
+LONG = replace(SMALL, epochs=None, updates=9, evaluations=2, signals=True, dropout_keep_ratio=0.8)
+
+
+@pytest.mark.parametrize("normalization", METHODS)
+def test_a_course_gives_each_run_as_if_alone(normalization, blobs):
+    lengths = [{}, {"updates": 4, "signals": False}, {"epochs": 2, "updates": None}]
+    lengths += [{"evaluations": 3}, {"updates": 1}]
+    configs = [replace(LONG, normalization=normalization, **change) for change in lengths]
+    assert len({course(config) for config in configs}) == 1
+    for config, history in zip(configs, train_course(configs, blobs), strict=True):
+        alone = train(config, blobs)
+        assert_same(history, alone)
+        assert history.config == config
+        for when, kinds in alone.signals.items():
+            for kind, sizes in kinds.items():
+                ours = history.signals[when][kind]
+                np.testing.assert_array_equal(ours.quantiles, sizes.quantiles)
+
+
+@pytest.mark.parametrize("rate", [1e7, 1e30])
+def test_runs_of_a_course_that_diverges(rate, blobs):
+    base = replace(EXPLODING, learning_rate=rate, seed=1)
+    lengths = ((1, 1), (3, 3), (12, 1), (12, 12))
+    configs = [replace(base, epochs=None, updates=n, evaluations=e) for n, e in lengths]
+    for config, history in zip(configs, train_course(configs, blobs), strict=True):
+        assert_same(history, train(config, blobs))
+
+
+def test_runs_that_are_not_of_one_course_are_refused(blobs):
+    with pytest.raises(ValueError, match=r"^train_course: the configs differ in more than their"):
+        train_course([SMALL, replace(SMALL, seed=1)], blobs)
+
+
+def test_denormals_are_flushed_while_it_trains(blobs, monkeypatch):
+    def tenth():
+        return np.float32(1e-38) * np.float32(0.1)
+
+    def spy_step(self):
+        seen.append(tenth())
+        step(self)
+
+    seen, step = [], nn.Solver.step
+    monkeypatch.setattr(nn.Solver, "step", spy_step)
+    train(SMALL, blobs)
+    assert len(seen) == 12
+    assert not any(seen) or arithmetic.in_force().denormals == "kept"
+    assert tenth() > 0

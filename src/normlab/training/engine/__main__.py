@@ -1,0 +1,5 @@
+"""`python -m normlab.training.engine` compiles the engine, as set-up does."""
+
+from normlab.training.engine import warm
+
+warm()
