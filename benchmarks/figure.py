@@ -3,20 +3,20 @@
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
-from benchmarks.lineup import BOUND, JAX, OURS, PLAIN, PYTORCH, TOGETHER, VMAP
+from benchmarks.lineup import BOUND, JAX, OURS, PLAIN, PYTORCH, READABLE, VMAP
 from benchmarks.ratios import ratio
 from normlab.study.colors import COLORS as SHADES
 from normlab.study.colors import INK, TEXT_COLORS
 from normlab.study.drawing import spread, styled
 
 SHADE = {
-    OURS: "batchnorm", TOGETHER: "batchnorm", PLAIN: "other", JAX: "groupnorm",
+    OURS: "batchnorm", READABLE: "layernorm", PLAIN: "other", JAX: "groupnorm",
     VMAP: "groupnorm", PYTORCH: "ink", BOUND: "none",
 }  # fmt: skip
 COLORS = {name: SHADES.get(shade, INK) for name, shade in SHADE.items()}
 TEXTS = {name: TEXT_COLORS.get(shade, INK) for name, shade in SHADE.items()}
-MARKERS = {OURS: "o", TOGETHER: "D", PLAIN: "s", JAX: "^", VMAP: "v", PYTORCH: "|", BOUND: "X"}
-SHORT = {TOGETHER: "normlab, groups", VMAP: "JAX vmap x8"}
+MARKERS = {OURS: "o", READABLE: "D", PLAIN: "s", JAX: "^", VMAP: "v", PYTORCH: "|", BOUND: "X"}
+SHORT = {VMAP: "JAX vmap x8"}
 TICKS = (0.25, 0.5, 1, 2, 4, 8, 16, 32)
 
 

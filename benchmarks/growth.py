@@ -1,4 +1,4 @@
-"""Time per update against width, depth, batch, nets at once and workers."""
+"""Time per update against width, depth, batch and workers."""
 
 import os
 from typing import NamedTuple
@@ -28,7 +28,6 @@ AXES = (
     Axis("width", (10, 20, 50, 100, 200, 500, 1000), "width of the five hidden layers"),
     Axis("depth", (1, 2, 4, 8, 16, 32), "hidden layers of width 100"),
     Axis("batch", (2, 5, 10, 20, 50, 100, 200, 500), "images in a minibatch"),
-    Axis("nets", (1, 2, 4, 8, 16), "nets at once in one process"),
     Axis("workers", (1, 2, 3, 4), "worker processes"),
 )
 
@@ -56,16 +55,14 @@ def _point(name, size):
         "depth": BASE._replace(hidden_dims=(100,) * size),
         "batch": BASE._replace(batch_size=size),
     }.get(name, BASE)
-    options = {"nets": size} if name == "nets" else {}
-    shared = {
-        "environment": arithmetic.pins(), "processes": size if name == "workers" else 1,
-    }  # fmt: skip
+    processes = size if name == "workers" else 1
+    shared = {"environment": arithmetic.pins(), "processes": processes}
     contenders = [
-        Contender(OURS, "ours", options, **shared),
-        Contender(PRODUCTS, "bound", {**options, "update": False}, **shared),
+        Contender(OURS, "ours", **shared),
+        Contender(PRODUCTS, "bound", {"update": False}, **shared),
     ]
     if has_compiler():
-        contenders.append(Contender(BOUND, "bound", options, **shared))
+        contenders.append(Contender(BOUND, "bound", **shared))
     return contenders, workload
 
 
@@ -79,8 +76,6 @@ def fitted_part(axis_name, sizes, cores=None):
     """Where a power law is fitted: the larger half of the sizes; workers up to the cores."""
     if axis_name == "workers":
         return sizes <= max(cores or os.cpu_count(), 2)
-    if axis_name == "nets":
-        return sizes > 0
     return np.arange(len(sizes)) >= len(sizes) // 2
 
 

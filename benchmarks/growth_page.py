@@ -21,26 +21,20 @@ STYLES = {
 _TEXT_OF = {COLORS[name]: TEXT_COLORS[name] for name in COLORS}
 WHY = {
     "width": (
-        "A narrow net leaves the line of its products because an update is a fixed number of "
-        "calls into NumPy, which cost the same for ten numbers as for a thousand. A wide one "
-        "stays above it because Adam reads and writes weights and moments, which grow as the "
-        "products do: once in C, several times in NumPy, chunk by chunk."
+        "A narrow net leaves the line of its products because drawing and gathering a minibatch "
+        "and the loss cost the same whatever the width. A wide one stays above it because Adam "
+        "reads and writes weights and moments, which grow as the products do."
     ),
     "depth": (
-        "Every layer adds its own calls, small products and normalization, so both grow by a "
+        "Every layer adds its own small products and normalization, so both grow by a "
         "constant a layer. With few layers the first one, 3072 numbers wide, sets the time: its "
         "products and its share of Adam."
     ),
     "batch": (
-        "Products grow with the batch; Adam and the calls do not. So a small batch lies far "
+        "Products grow with the batch; Adam does not. So a small batch lies far "
         "above the line, by Adam's pass over weights and moments, which the line with Adam in C "
-        "has too, and by the calls. A large batch comes near the line; what is left then is "
+        "has too. A large batch comes near the line; what is left then is "
         "normalization, relu and gathering, which grow with the batch as well."
-    ),
-    "nets": (
-        "The time is that of one net: total time divided by the nets. The products of one net "
-        "do not become cheaper by company. Calls can be shared, but nets that together leave "
-        "the cache cost more, and so do their products."
     ),
     "workers": (
         "The time is that of one update: total time divided by the updates of all workers. It "
@@ -56,8 +50,8 @@ the products with one pass of Adam in C. All in the reference arithmetic, one BL
 process. Where nothing else is said the net is {base}.
 Made by `make bench-growth`.
 
-The exponent is the slope in the logarithms over the larger half of the sizes, of all sizes for
-nets at once, and up to the number of cores for workers; the pale line shows it.
+The exponent is the slope in the logarithms over the larger half of the sizes, and up to
+the number of cores for workers; the pale line shows it.
 
 {sections}
 ## How it is measured

@@ -9,7 +9,7 @@ from benchmarks.contenders.bound import has_compiler
 from benchmarks.rounds import Contender
 from normlab import arithmetic
 
-OURS, NATIVE, TOGETHER = "normlab", "normlab, native arithmetic", "normlab, in groups"
+OURS, NATIVE, READABLE = "normlab", "normlab, native arithmetic", "readable layers"
 BOUND, NATIVE_BOUND = "bound", "bound, native arithmetic"
 PYTORCH, PLAIN = "PyTorch", "plain"
 JAX, VMAP = "JAX jit", "JAX vmap, 8 nets"
@@ -42,6 +42,7 @@ def single(pythons):
     contenders = [
         Contender(OURS, "ours", environment=pins),
         Contender(NATIVE, "ours", environment=native),
+        Contender(READABLE, "ours", {"readable": True}, pins),
         *(
             Contender(f"{PLAIN}, {_count(n, 'thread')}", "plain", environment=threads(n))
             for n in (1, 2)
@@ -69,7 +70,6 @@ def sweeps(pythons):
     pins = arithmetic.pins()
     contenders = [
         Contender(OURS, "ours", environment=pins, processes=2),
-        Contender(TOGETHER, "ours", {"nets": None}, pins, processes=2),
     ]
     if pythons.torch:
         contenders.append(_torch(pythons.torch, 1, fused=True)._replace(processes=2))

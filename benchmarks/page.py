@@ -40,9 +40,10 @@ How often faster; above 1 the first is faster. Median (quartiles) of the ratios 
 One net in the reference arithmetic, part by part, medians.
 
 {parts}
-The first layer, its gradient and Adam take most of an update: matrix products that the BLAS
-sets, and passes over weights and moments that NumPy can't join. The bound has both, with Adam in
-one pass. What the bound lacks are the other rows: gathering, and many calls on small arrays.
+Products by the BLAS are most of forward and backward; the bound has them, and Adam in one pass.
+What the bound lacks is the rest: gathering, and the loss, which NumPy computes because exp and log
+would have other bits elsewhere. Products are not cut into blocks or joined, for that too would
+have other bits.
 
 ## Sweeps on two cores
 
@@ -61,8 +62,10 @@ All work in float32 on {examples} random images and labels, with Adam at its def
 is drawing the minibatch, gathering it, loss, gradients and Adam, and the loss as a number.
 
 - **normlab**: one thread, in the reference arithmetic, which pins OpenBLAS and NumPy to the
-  AVX2 code that gives the same bits everywhere. *Native arithmetic*: without these pins.
-  *In groups*: as sweeps train, a few nets side by side in each process, more of the small ones.
+  AVX2 code that gives the same bits everywhere, by the compiled engine. *Native arithmetic*:
+  without these pins.
+- **readable layers**: the same bits by the Solver and the layers that a student reads, on one
+  thread and with the same pins.
 - **PyTorch**: eager, with default and with fused Adam, on 1 and 2 threads. The best of the four
   counts, workload by workload. In sweeps: two processes of one thread, with fused Adam.
 - **JAX**: one update compiled as a whole, for one net (*jit*) or eight (*vmap*). It may use both

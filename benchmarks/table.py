@@ -8,7 +8,7 @@ from benchmarks.lineup import (
     OURS,
     PLAIN,
     PYTORCH,
-    TOGETHER,
+    READABLE,
     VMAP,
 )
 from benchmarks.ratios import ratio, spread
@@ -17,6 +17,8 @@ SINGLE = (
     (OURS, PYTORCH),
     (NATIVE, PYTORCH),
     (OURS, PLAIN),
+    (OURS, READABLE),
+    (READABLE, PLAIN),
     (OURS, JAX),
     (OURS, VMAP),
     (OURS, BOUND),
@@ -25,9 +27,8 @@ SINGLE = (
 )
 SWEEPS = (
     (OURS, PYTORCH),
-    (TOGETHER, PYTORCH),
-    (TOGETHER, VMAP),
-    (TOGETHER, BOUND),
+    (OURS, VMAP),
+    (OURS, BOUND),
     (VMAP, PYTORCH),
 )
 BEST_OF = {PYTORCH: "the best PyTorch", PLAIN: "the best plain code"}

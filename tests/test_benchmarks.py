@@ -102,7 +102,7 @@ def test_fitted_exponent():
 def test_parts_add_up_to_the_whole(monkeypatch):
     monkeypatch.setattr(parts, "UPDATES", 5)
     found = parts._parts_of(SMALL)
-    assert len(found) == 8
+    assert len(found) == 6
     assert all(microseconds > 0 for microseconds in found.values())
 
 

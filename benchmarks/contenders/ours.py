@@ -1,20 +1,24 @@
 """normlab, in the arithmetic that the environment of the process pins."""
 
+import contextlib
+
 import numpy as np
 
 from benchmarks.workloads import CLASSES, LEARNING_RATE, WEIGHT_SCALE, examples
 from normlab import arithmetic, nn
 from normlab.training import engine
 
+_FLUSHED = contextlib.ExitStack()  # as while a run trains; this process does nothing else
+
 
 def start(workload, nets=1, readable=False):
     """``nets`` one after the other; ``readable`` for the layers as they are read."""
     solvers = [solver(workload, seed, readable) for seed in range(nets)]
+    _FLUSHED.enter_context(arithmetic.flushed_denormals())
 
     def step():
-        with arithmetic.flushed_denormals():
-            for one in solvers:
-                one.step()
+        for one in solvers:
+            one.step()
 
     return step, nets
 

@@ -1,6 +1,7 @@
 """The training loop."""
 
 import copy
+import math
 import os
 
 import numpy as np
@@ -97,6 +98,7 @@ class Solver:
         if checkpoint_name is not None:
             _check_folder(where, checkpoint_name)
         self.rng = checks.generator(where, rng)
+        self._draw = getattr(self.rng, "integers", None) or self.rng.randint  # as choice does
 
         self.optim_configs = {name: dict(optim_config) for name in model.params}
         self.epoch = 0
@@ -162,7 +164,7 @@ class Solver:
         NonFiniteError
             The loss became NaN or infinite; names the iteration and the learning rate.
         """
-        batch = self.rng.choice(len(self.X_train), self.batch_size)
+        batch = self._draw(0, len(self.X_train), self.batch_size)
         with np.errstate(over="ignore", invalid="ignore"):  # the loss tells
             try:
                 self._update(batch)
@@ -179,7 +181,8 @@ class Solver:
             )
 
     def _record(self, loss):
-        checks.finite("loss", "loss", np.asarray(loss), "lower the learning rate")
+        if not math.isfinite(loss):
+            raise NonFiniteError(f"loss is {loss}; lower the learning rate")
         self.loss_history.append(float(loss))
 
     def _scores(self, X):

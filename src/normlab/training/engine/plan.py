@@ -27,7 +27,7 @@ class Plan:
         on, their gradients in the same order from ``first_gradient`` on; ``size`` numbers each.
     statistics : list of (param dict, name, place, shape)
     masks : list of (dropout_param, place, shape), in the order in which they are drawn
-    input, scores, dscores, variances : (place, shape)
+    input, scores, dscores : (place, shape)
     forward, backward : Program
     """
 
@@ -46,8 +46,6 @@ class Plan:
         widest = max(shape[-1] for _, _, shape in self.parameters.values())
         self._areas = [self.memory.place(most * widest) for _ in range(3)]
         self.test_rows = [self.memory.place(most) for _ in range(2)]
-        self.variances = self._place((len(model.nodes) * (max(n, widest) + 16),))
-        self._variances_left = self.variances[0]
         self._test_programs = {}
         self._train(width)
 
@@ -95,12 +93,6 @@ class Plan:
                 x, other = other, x
             self._test_programs[n] = program.finish(), first, (x, (n, width))
         return self._test_programs[n]
-
-    def variance(self, size):
-        """The place of so many variances, all of which lie in `variances`."""
-        start = self._variances_left
-        self._variances_left += -(-size // 16) * 16
-        return start
 
 
 def lacks_twin(model, n):
@@ -167,8 +159,7 @@ def _batchnorm(plan, node, x, width):
     place, number = plan.memory.place, plan.memory.number
     keep, rest, eps = number(momentum), number(1 - momentum), number(eps)
     out, xhat, dx = (place(size) for _ in range(3))
-    std, mean, a, b, c = (place(width) for _ in range(5))
-    var = plan.variance(width)
+    std, mean, var, a, b, c = (place(width) for _ in range(6))
     plan.forward.add("batchnorm", (n, width), x, gamma, beta, eps, out, xhat, std, mean, var, a)
     running = []
     for name, sample in (("running_mean", mean), ("running_var", var)):
@@ -191,8 +182,8 @@ def _layernorm(plan, node, x, width):
     eps, _ = node.layer.options.read(node.param, plan.model.params[node.names[0]])
     place = plan.memory.place
     out, xhat, dx = (place(size) for _ in range(3))
-    std, a, b = place(n), place(width), place(width)
-    var, eps = plan.variance(n), plan.memory.number(eps)
+    std, var, a, b = place(n), place(n), place(width), place(width)
+    eps = plan.memory.number(eps)
     plan.forward.add("layernorm", (n, width), x, gamma, beta, eps, out, xhat, std, var)
     plan.norms[node.names] = (eps,)
 

@@ -67,8 +67,8 @@ class Program:
         self._rows.append(row + [0] * (_WIDTH - len(row)))
 
     def run(self, memory):
-        """Carry it out."""
-        _run(self._array, memory.array)
+        """Carry it out; return whether all variances on the way were finite."""
+        return _run(self._array, memory.array)
 
     def finish(self):
         """Make it ready to run."""
@@ -82,7 +82,17 @@ def _matrix(memory, start, rows, columns):
 
 
 @compiled
+def _excess(var):
+    """0, or NaN if an entry is not finite."""
+    total = var[0] * 0
+    for j in range(var.size):
+        total += var[j] * 0
+    return total
+
+
+@compiled
 def _run(program, memory):
+    excess = memory.dtype.type(0)  # NaN as soon as a variance is not finite
     for k in range(program.shape[0]):
         row = program[k]
         op, n, d, m = row[0], row[1], row[2], row[3]
@@ -119,6 +129,7 @@ def _run(program, memory):
             twins.batchnorm_forward(
                 x, gamma, beta, memory[p[3]], out, xhat, std, mean, var, rounding
             )
+            excess += _excess(var)
         elif op == _BATCHNORM_TEST:
             x, gamma, beta = (
                 _matrix(memory, p[0], n, d),
@@ -153,6 +164,7 @@ def _run(program, memory):
             out, xhat = _matrix(memory, p[4], n, d), _matrix(memory, p[5], n, d)
             std, var = memory[p[6] : p[6] + n], memory[p[7] : p[7] + n]
             twins.layernorm_forward(x, gamma, beta, memory[p[3]], out, xhat, std, var)
+            excess += _excess(var)
         elif op == _LAYERNORM_BACK:
             dout, xhat = _matrix(memory, p[0], n, d), _matrix(memory, p[1], n, d)
             std, gamma = memory[p[2] : p[2] + n], memory[p[3] : p[3] + d]
@@ -177,3 +189,4 @@ def _run(program, memory):
                 rules.rmsprop(w, dw, first, second, numbers)
             else:
                 rules.adam(w, dw, first, second, numbers)
+    return excess == 0

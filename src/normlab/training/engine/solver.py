@@ -36,7 +36,7 @@ class FastSolver(Solver):
         self._apply = self._last_program(memories)
         plan.memory.make()
         view = plan.memory.view
-        self._input, self._variances = view(*plan.input), view(*plan.variances)
+        self._input = view(*plan.input)
         self._scores_out, self._dscores = view(*plan.scores), view(*plan.dscores)
         self._masks = [(param, view(*at)) for param, *at in plan.masks]
         self._views = [(param, name, view(*at)) for param, name, *at in plan.statistics]
@@ -83,26 +83,32 @@ class FastSolver(Solver):
 
     def _update(self, batch):
         self._follow()
-        plan, model = self._plan, self.model
+        self._gather(batch)
+        for param, mask in self._masks:
+            kept = param["rng"].random(mask.shape) < param["p"]
+            np.divide(kept.astype(mask.dtype), param["p"], out=mask)
+        if not self._plan.forward.run(self._plan.memory):
+            raise NonFiniteError("the variance of a layer's input is not finite")
+        self._record(self._loss(self.y_train[batch]))
+        self._plan.backward.run(self._plan.memory)
+        self._apply_rule()
+
+    def _gather(self, batch):
         if self._flat.dtype == self._input.dtype:
             np.take(self._flat, batch, axis=0, out=self._input, mode="clip")
         else:
             self._input[...] = self._flat[batch]
-        for param, mask in self._masks:
-            kept = param["rng"].random(mask.shape) < param["p"]
-            np.divide(kept.astype(mask.dtype), param["p"], out=mask)
-        plan.forward.run(plan.memory)
-        if not np.isfinite(self._variances).all():
-            raise NonFiniteError("the variance of a layer's input is not finite")
-        loss, dscores = softmax_loss(self._scores_out, self.y_train[batch])
-        if model.reg:
-            loss = model.penalized(loss)
-        self._record(loss)
-        self._dscores[...] = dscores
-        plan.backward.run(plan.memory)
+
+    def _loss(self, y):
+        scores = self._scores_out
+        loss_of = softmax_loss.layer.body if np.isfinite(scores).all() else softmax_loss
+        loss, self._dscores[...] = loss_of(scores, y)
+        return self.model.penalized(loss) if self.model.reg else loss
+
+    def _apply_rule(self):
         numbers = numbers_of(self._rule, self._config)
-        plan.memory.array[self._numbers : self._numbers + len(numbers)] = numbers
-        self._apply.run(plan.memory)
+        self._plan.memory.array[self._numbers : self._numbers + len(numbers)] = numbers
+        self._apply.run(self._plan.memory)
         if "t" in self._config:
             t = self._config["t"] + 1
             for config in self.optim_configs.values():
