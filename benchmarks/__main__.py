@@ -15,7 +15,7 @@ from benchmarks import figure, growth, growth_page, lineup, page
 from benchmarks.rounds import ROOT
 from benchmarks.speed import speed
 from benchmarks.table import SINGLE, SWEEPS, pipeline_table, ratio_table
-from normlab.study.svg import svg
+from normlab.show.svg import svg
 
 
 def main():

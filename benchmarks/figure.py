@@ -5,16 +5,15 @@ from matplotlib.ticker import NullFormatter
 
 from benchmarks.lineup import BOUND, JAX, OURS, PLAIN, PYTORCH, READABLE, VMAP
 from benchmarks.ratios import ratio
-from normlab.study.colors import COLORS as SHADES
-from normlab.study.colors import INK, TEXT_COLORS
-from normlab.study.drawing import spread, styled
+from normlab.show.drawing import spread, styled
+from normlab.show.methods import INK, LOOKS
 
 SHADE = {
     OURS: "batchnorm", READABLE: "layernorm", PLAIN: "other", JAX: "groupnorm",
     VMAP: "groupnorm", PYTORCH: "ink", BOUND: "none",
 }  # fmt: skip
-COLORS = {name: SHADES.get(shade, INK) for name, shade in SHADE.items()}
-TEXTS = {name: TEXT_COLORS.get(shade, INK) for name, shade in SHADE.items()}
+COLORS = {name: LOOKS[shade].color if shade in LOOKS else INK for name, shade in SHADE.items()}
+TEXTS = {name: LOOKS[shade].text if shade in LOOKS else INK for name, shade in SHADE.items()}
 MARKERS = {OURS: "o", READABLE: "D", PLAIN: "s", JAX: "^", VMAP: "v", PYTORCH: "|", BOUND: "X"}
 SHORT = {VMAP: "JAX vmap x8"}
 TICKS = (0.25, 0.5, 1, 2, 4, 8, 16, 32)

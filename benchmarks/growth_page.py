@@ -10,15 +10,15 @@ from benchmarks.growth import AXES, BOUND, OURS, PRODUCTS, exponent, fitted_part
 from benchmarks.machine import describe
 from benchmarks.ratios import Spread, ratio
 from benchmarks.table import table, text
-from normlab.study.colors import COLORS, TEXT_COLORS
-from normlab.study.drawing import spread, styled
+from normlab.show.drawing import spread, styled
+from normlab.show.methods import LOOKS
 
 STYLES = {
-    OURS: {"color": COLORS["batchnorm"], "marker": "o", "ms": 4},
-    BOUND: {"color": COLORS["other"], "marker": "s", "ms": 3, "lw": 1.2},
-    PRODUCTS: {"color": COLORS["none"], "dashes": (4, 1.5), "lw": 1.2},
+    OURS: {"color": LOOKS["batchnorm"].color, "marker": "o", "ms": 4},
+    BOUND: {"color": LOOKS["other"].color, "marker": "s", "ms": 3, "lw": 1.2},
+    PRODUCTS: {"color": LOOKS["none"].color, "dashes": (4, 1.5), "lw": 1.2},
 }
-_TEXT_OF = {COLORS[name]: TEXT_COLORS[name] for name in COLORS}
+_TEXT_OF = {look.color: look.text for look in LOOKS.values()}
 WHY = {
     "width": (
         "A narrow net leaves the line of its products because drawing and gathering a minibatch "

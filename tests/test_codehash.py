@@ -233,7 +233,9 @@ def test_nothing_uses_what_comes_from_the_door():
 
 def test_a_run_does_not_depend_on_what_is_made_of_it_nor_on_what_never_computes():
     before = edited()
-    others = modules_below("study", "report", "check", "data", "cli", "commands", "terminal")
+    others = modules_below(
+        "study", "show", "stats", "report", "check", "data", "cli", "commands", "terminal"
+    )
     for name in others:
         assert edited(name)[0] == before[0], name
 
@@ -241,7 +243,7 @@ def test_a_run_does_not_depend_on_what_is_made_of_it_nor_on_what_never_computes(
 @pytest.mark.parametrize(
     "name",
     ["check.layers", "terminal", "cli", "commands", "messages", "locks", "report.kernels",
-     "report.verify", "report.build", "report.limits", "lab", "study.playground", "study.store",
+     "report.verify", "report.build", "report.limits", "lab", "show.playground", "runs.store",
      "handover"],
 )  # fmt: skip
 def test_a_page_does_not_depend_on_what_shows_nothing_in_it(name):
@@ -250,7 +252,7 @@ def test_a_page_does_not_depend_on_what_shows_nothing_in_it(name):
 
 @pytest.mark.parametrize(
     "name",
-    ["study", "study.figures", "study.claims", "study.statistics", "data.dataset",
+    ["study", "show.figures", "stats.claims", "stats.intervals", "data.dataset",
      "report.markdown", "report.outputs", "report.render", "report.pages", "report.execute"],
 )  # fmt: skip
 def test_a_page_depends_on_what_makes_its_numbers_sentences_and_pictures(name):
@@ -260,7 +262,7 @@ def test_a_page_depends_on_what_makes_its_numbers_sentences_and_pictures(name):
 IMPORTED = """
 import sys
 from pathlib import Path
-import normlab.training.facts as facts
+import normlab.runs.facts as facts
 from normlab import codehash
 before = codehash.hash_code(codehash.RUNS, codehash.sources())
 path = Path(codehash.__file__).parent / "nn" / "layers" / "relu.py"
@@ -277,7 +279,7 @@ path = Path(normlab.__file__).parent / "nn" / "layers" / "relu.py"
 path.write_text(path.read_text("utf-8") + "\\n_NEW = 1\\n", "utf-8")
 from normlab import codehash
 from normlab.nn.layers import relu
-from normlab.training import facts
+from normlab.runs import facts
 assert not hasattr(relu, "_NEW")
 assert facts._code() != codehash.hash_code(codehash.RUNS, codehash.sources())
 import importlib

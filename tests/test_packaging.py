@@ -97,5 +97,5 @@ def test_the_wheel_carries_data_templates_and_style(tmp_path):
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {path.removeprefix("src/") for path in tracked} <= names
     assert "normlab/data/fashion_mnist_subset.npz" in names
-    assert "normlab/study/normlab.mplstyle" in names
+    assert "normlab/show/normlab.mplstyle" in names
     assert "normlab/report/templates/page/index.html.j2" in names

@@ -21,10 +21,14 @@ from importlib.machinery import PathFinder, SourceFileLoader
 from importlib.util import resolve_name
 from pathlib import Path
 
-RUNS = ("normlab", "normlab.arithmetic", "normlab.nn", "normlab.training")
+RUNS = ("normlab", "normlab.arithmetic", "normlab.nn", "normlab.training", "normlab.runs.workers")
 """What trains: packages count with all that lies in them, whoever imports it."""
 
-PAGES = (*RUNS, "normlab.data", "normlab.study", "normlab.report.execute", "normlab.report.pages")
+PAGES = (
+    *RUNS,
+    *("normlab.data", "normlab.runs", "normlab.stats", "normlab.show", "normlab.study"),
+    *("normlab.report.execute", "normlab.report.pages"),
+)
 """What makes a page out of a notebook."""
 
 # What may refuse, wait or tell, but changes no number, sentence or picture.
@@ -34,7 +38,7 @@ _SILENT = {
         *("check", "codehash", "cores", "handover", "locks", "messages", "nn.door"),
         *("report.errors", "report.files", "report.kernels", "report.lifeline", "report.limits"),
         *("report.lint", "report.logs", "report.manifest"),
-        *("study.playground", "study.progress", "study.store"),
+        *("runs.progress", "runs.store", "show.playground"),
     )
 }
 _MODULE = r"(normlab|\.)[\w.]*"

@@ -3,7 +3,7 @@
 Each notebook trains in worker processes of its own, as many as there are cores. The
 pipeline names a folder with one file a core, and a worker trains while it holds the
 lock of one of them. The system takes a lock back when its process ends, however it ends.
-It stands on the ground, because what a worker imports of `normlab.study` brings figures along.
+It stands on the ground, because what imports `normlab.study` brings figures along.
 """
 
 import contextlib

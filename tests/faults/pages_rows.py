@@ -197,11 +197,11 @@ ROWS = [
     damaged("nested without end", b"[" * 100_000),
 
     # What changes while it runs
-    edited_code("the code of the page is edited", "study/figures.py",
+    edited_code("the code of the page is edited", "show/figures.py",
                 "made from two states of the code (code of the page was edited meanwhile)"),
     edited_code("the code of the runs is edited", "nn/affine.py",
                 "made from two states of the code (code of the runs was edited meanwhile)"),
-    edited_code("the code becomes no Python", "study/claims.py",
+    edited_code("the code becomes no Python", "stats/claims.py",
                 "the code of normlab cannot be read", "def"),
     Fault("a notebook that is edited while it runs", cells=(
         "print('the first')", EDIT_THE_NOTEBOOK, PUBLISH), during=says_so, keeps=False),

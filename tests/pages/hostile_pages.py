@@ -9,8 +9,8 @@ from nbformat import v4
 from normlab.report.errors import BuildError
 from normlab.report.provenance import page_rows
 from normlab.report.render import markdown, render, render_site
-from normlab.study import display
-from normlab.study.claims import Verdict
+from normlab.show import display
+from normlab.stats.claims import Verdict
 from tests.report.conftest import RESULTS, executed
 
 POLICY = re.compile(r"<meta[^>]*Content-Security-Policy[^>]*>")

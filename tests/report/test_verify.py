@@ -609,7 +609,7 @@ def package(tmp_path, monkeypatch):
     "name",
     ["report/templates/style.css", "report/templates/site.html.j2",
      "report/templates/page/index.html.j2", "report/templates/page/conf.json",
-     "study/normlab.mplstyle"],
+     "show/normlab.mplstyle"],
 )  # fmt: skip
 def test_templates_and_styles_are_code_of_the_page(package, name):
     before = provenance.page_code_hash()

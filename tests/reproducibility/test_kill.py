@@ -28,7 +28,7 @@ CELLS = (
     "seeds: int = 4  # runs of each network",
     """
 from normlab import data, study
-from normlab.study import figures
+from normlab.show import figures
 
 images = data.load("fashion-mnist")
 arrays = images.arrays(num_train=200)
@@ -179,7 +179,7 @@ from pathlib import Path
 import numpy as np
 from normlab.training.config import TrainingConfig
 from normlab.training.histories import History
-from normlab.study.store import RunStore
+from normlab.runs.store import RunStore
 
 numbers = np.zeros(2)
 history = History(

@@ -10,7 +10,7 @@ from reproducibility.test_kill import make_project
 from normlab.report.manifest import NAME
 
 pytestmark = pytest.mark.slow
-EDITED = ("nn/layers/affine.py", "training/course.py", "study/figures.py", "report/build.py")
+EDITED = ("nn/layers/affine.py", "training/course.py", "show/figures.py", "report/build.py")
 
 
 def test_an_edit_that_shows_nowhere_changes_the_manifest_alone(tmp_path):

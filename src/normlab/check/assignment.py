@@ -10,31 +10,29 @@ from normlab.check.findings import Finding, Flaw
 from normlab.check.layers import check_backward, check_forward
 from normlab.check.losses import check_loss
 from normlab.check.rules import check_rule
+from normlab.nn import LAYERS, UPDATE_RULES
 
-_AFFINE = ("dx", "dw", "db")
-_NORM = ("dx", "dgamma", "dbeta")
+
+def _checks_of(layer):
+    """The functions of one layer, from its record."""
+    gradients = tuple(f"d{name}" for name in layer.floats)
+    yield f"{layer.name}_forward", partial(check_forward, layer=layer.name)
+    for backward in layer.backwards:
+        yield backward.__name__, partial(check_backward, layer=layer.name, gradients=gradients)
+
 
 # name -> function of (solution, name, finding) that raises the first Flaw
-CHECKS = {
-    "affine_forward": partial(check_forward, layer="affine"),
-    "affine_backward": partial(check_backward, layer="affine", gradients=_AFFINE),
-    "relu_forward": partial(check_forward, layer="relu"),
-    "relu_backward": partial(check_backward, layer="relu", gradients=("dx",)),
+CHECKS = {}
+for _layer in LAYERS.values():
+    CHECKS |= dict(_checks_of(_layer)) if _layer.backwards else {_layer.name: check_loss}
+CHECKS |= {
     "affine_relu_forward": partial(check_forward, layer="affine_relu"),
-    "affine_relu_backward": partial(check_backward, layer="affine_relu", gradients=_AFFINE),
-    "batchnorm_forward": partial(check_forward, layer="batchnorm"),
-    "batchnorm_backward": partial(check_backward, layer="batchnorm", gradients=_NORM),
-    "batchnorm_backward_alt": partial(check_backward, layer="batchnorm", gradients=_NORM),
-    "layernorm_forward": partial(check_forward, layer="layernorm"),
-    "layernorm_backward": partial(check_backward, layer="layernorm", gradients=_NORM),
-    "dropout_forward": check_dropout_forward,
+    "affine_relu_backward": partial(
+        check_backward, layer="affine_relu", gradients=("dx", "dw", "db")
+    ),
+    "dropout_forward": check_dropout_forward,  # whose mask is random
     "dropout_backward": check_dropout_backward,
-    "softmax_loss": check_loss,
-    "svm_loss": check_loss,
-    "sgd": check_rule,
-    "sgd_momentum": check_rule,
-    "rmsprop": check_rule,
-    "adam": check_rule,
+    **dict.fromkeys(UPDATE_RULES, check_rule),
 }
 
 # Functions of the assignment that the library does not have.

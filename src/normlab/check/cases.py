@@ -9,6 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from normlab.nn import LAYERS
+from normlab.nn.layers.example import arguments
+
 
 class Case(NamedTuple):
     """Arrays by the name of the argument, then a dict such as bn_param, or None if there is none.
@@ -42,7 +45,16 @@ class Case(NamedTuple):
 def layer_cases(layer: str) -> list[Case]:
     """The cases of one layer, or of the losses under the name "loss"."""
     rng = np.random.default_rng(0)
-    return _CASES[layer](rng)
+    return _CASES[layer](rng) if layer in _CASES else _by_record(LAYERS[layer], rng)
+
+
+def _by_record(layer, rng):
+    """Cases of a layer that has none of its own: as its record draws them, in two sizes."""
+    cases = []
+    for sizes in ({"N": 5, "D": 6, "M": 4}, {"N": 3, "D": 4, "M": 5}):
+        arrays, rest = arguments(layer, rng, sizes)
+        cases.append(_case(arrays, rest[0] if rest else None))
+    return cases
 
 
 def _affine(rng):

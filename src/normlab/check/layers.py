@@ -30,10 +30,9 @@ def check_forward(solution, name: str, finding: Finding, layer: str) -> None:
         answer = solution.call(name, *case.copies())
         got = {"out": unpack(answer.result, ("out", "cache"), case.where)["out"]}
         expected = {"out": library(*theirs)[0]}
-        if layer == "batchnorm":
+        for key in nn.LAYERS[layer].options.memory if layer in nn.LAYERS else ():
             param = answer.arguments[-1].entries
-            for key in ("running_mean", "running_var"):
-                got[key], expected[key] = param.get(key), theirs[-1].get(key)
+            got[key], expected[key] = param.get(key), theirs[-1].get(key)
         compare(name, finding, got, expected, case.where, case.given())
         refuse_changes(answer.changed, list(case.inputs))
 

@@ -109,7 +109,7 @@ def page_code_hash() -> str:
     """SHA-256 of the code behind a page, with templates and style."""
     package = Path(normlab.__file__).parent
     digest = hashlib.sha256(hash_code(PAGES, sources()).encode())
-    others = [*package.glob("report/templates/**/*.*"), *package.glob("study/*.mplstyle")]
+    others = [*package.glob("report/templates/**/*.*"), *package.glob("show/*.mplstyle")]
     for path in sorted(others):
         digest.update(
             f"{path.relative_to(package).as_posix()} {sha256(path.read_bytes())}".encode()

@@ -7,11 +7,7 @@ import numpy as np
 from normlab import nn
 from normlab.nn import checks, door
 
-NAMES = {
-    "none": "no normalization",
-    "batchnorm": "batch normalization",
-    "layernorm": "layer normalization",
-}
+NAMES = {"none": "no normalization"} | {n: layer.title for n, layer in nn.NORMALIZATIONS.items()}
 METHODS = tuple(NAMES)
 
 

@@ -1,0 +1,161 @@
+"""Every gradient of the library against numbers: central differences and complex step."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from normlab import nn
+from normlab.nn.layers.example import SIZES, arguments
+from normlab.show.tables import Table
+
+_FLOOR = 1e-3  # a gradient that is zero on paper is judged by its absolute size over this
+
+
+class Check(NamedTuple):
+    """The gradient of ``forward`` at ``value``, weighted by ``dout``, and what we say it is."""
+
+    layer: str
+    gradient: str
+    forward: Callable
+    value: np.ndarray
+    dout: np.ndarray
+    analytic: np.ndarray
+
+    def central_error(self, step: float) -> float:
+        """Error of the analytic gradient against central differences."""
+        numerical = nn.eval_numerical_gradient_array(
+            self.forward, self.value.copy(), self.dout, step
+        )
+        return distance(self.analytic, numerical)
+
+    def complex_error(self) -> float:
+        """Error of the analytic gradient against the complex step."""
+        return distance(
+            self.analytic, nn.complex_step_gradient_array(self.forward, self.value, self.dout)
+        )
+
+
+def distance(ours, theirs) -> float:
+    """Norm of the difference over the norm of ``theirs``, or over 1e-3 where that is smaller."""
+    return float(np.linalg.norm(ours - theirs) / max(np.linalg.norm(theirs), _FLOOR))
+
+
+def gradient_table(seeds: int, step: float) -> Table:
+    """Largest errors over seeds, a row a gradient; ``step`` is that of the central differences."""
+    rows = {}
+    for seed in range(seeds):
+        for check in all_checks(seed):
+            row = rows.setdefault((check.layer, check.gradient), ([], []))
+            row[0].append(check.central_error(step))
+            row[1].append(check.complex_error())
+    return Table(
+        f"Relative error of each analytic gradient in float64, the largest of {seeds} random draws",
+        ("Layer", "Gradient", "against central differences", "against complex step"),
+        tuple(
+            (layer, gradient, max(central), max(complex_step))
+            for (layer, gradient), (central, complex_step) in rows.items()
+        ),
+    )
+
+
+def step_errors(seeds: int, steps) -> dict:
+    """Error against the step size for batch normalization's dx; label -> (steps, seeds)."""
+    central = np.empty((len(steps), seeds))
+    complex_step = np.empty(seeds)
+    for seed in range(seeds):
+        check = next(c for c in all_checks(seed) if (c.layer, c.gradient) == ("batchnorm", "x"))
+        central[:, seed] = [check.central_error(step) for step in steps]
+        complex_step[seed] = check.complex_error()
+    return {
+        "central difference": central,
+        "complex step": np.tile(complex_step, (len(steps), 1)),
+    }
+
+
+def step_table(steps, errors) -> Table:
+    """The numbers behind the figure of error against step size, means over seeds."""
+    return Table(
+        "Relative error of the gradient of batch normalization, geometric means over seeds",
+        ("step h", *errors),
+        tuple(
+            (
+                float(step),
+                *(float(10 ** np.log10(values[row]).mean()) for values in errors.values()),
+            )
+            for row, step in enumerate(steps)
+        ),
+    )
+
+
+def all_checks(seed: int) -> list[Check]:
+    """Gradients of all layers and of whole nets at random arrays drawn from ``seed``."""
+    rng = np.random.default_rng(seed)
+    checks = []
+    for layer in nn.LAYERS.values():
+        inputs, rest = arguments(layer, rng)
+        forward = _with(layer.forward, *rest)
+        for backward in layer.backwards:
+            name = backward.__name__.replace("_backward", "")
+            checks += _layer_checks(name, forward, backward, inputs, rng)
+        if not layer.backwards:  # a loss
+            checks += _layer_checks(layer.name, forward, lambda _, dx: dx, inputs, rng)
+    affine, _ = arguments(nn.LAYERS["affine"], rng)
+    checks += _layer_checks(
+        "affine_relu", nn.affine_relu_forward, nn.affine_relu_backward, affine, rng
+    )
+    for name, layer in nn.NORMALIZATIONS.items():
+        drawn, (param,) = arguments(layer, rng, SIZES | {"D": SIZES["M"]})
+        forward = _with(nn.affine_norm_relu_forward, param, name)
+        inputs = affine | {key: drawn[key] for key in layer.parameters}
+        checks += _layer_checks(
+            f"affine_norm_relu, {name}", forward, nn.affine_norm_relu_backward, inputs, rng
+        )
+    x = rng.standard_normal((SIZES["N"], SIZES["D"]))
+    labels = rng.integers(SIZES["C"], size=SIZES["N"])
+    for normalization in (None, *nn.NORMALIZATIONS):
+        checks += _net_checks(normalization, rng, x, labels)
+    return checks
+
+
+def _layer_checks(name, forward, backward, inputs, rng):
+    out, cache = forward(*inputs.values())
+    dout = rng.standard_normal(np.shape(out)) if np.ndim(out) else np.array(1.0)
+    gradients = backward(dout, cache)
+    gradients = gradients if isinstance(gradients, tuple) else (gradients,)
+    for (quantity, value), analytic in zip(inputs.items(), gradients, strict=True):
+
+        def at(replaced, quantity=quantity):
+            return np.asarray(forward(*(inputs | {quantity: replaced}).values())[0])
+
+        yield Check(name, quantity, at, value, dout, analytic)
+
+
+def _net_checks(normalization, rng, x, labels):
+    net = nn.FullyConnectedNet(
+        [7, 5],
+        SIZES["D"],
+        SIZES["C"],
+        normalization=normalization,
+        reg=0.3,
+        weight_scale=0.5,
+        dtype=np.float64,
+        rng=rng,
+    )
+    for name in net.params:  # away from the zeros and ones that a new net starts with
+        net.params[name] = net.params[name] + 0.1 * rng.standard_normal(net.params[name].shape)
+    _, gradients = net.loss(x, labels)
+    name = f"net, {normalization or 'no normalization'}"
+    for quantity, value in list(net.params.items()):
+
+        def at(replaced, quantity=quantity, value=value):
+            net.params[quantity] = replaced
+            loss = net.loss(x, labels)[0]
+            net.params[quantity] = value
+            return np.asarray(loss)
+
+        yield Check(name, quantity, at, value, np.array(1.0), gradients[quantity])
+
+
+def _with(forward, *rest):
+    return lambda *arrays: forward(*arrays, *rest)

@@ -1,0 +1,1 @@
+"""Intervals over seeds, and claims that are judged by tests."""
