@@ -260,7 +260,8 @@ NORMALIZATIONS = [
 COMPOSITES = [
     (ValueError, "affine_forward: x flattens to (2, 3) but w is (4, 3)",
      lambda: nn.affine_relu_forward(X, W.T, GAMMA)),
-    (TypeError, "affine_relu_backward: cache is of type AffineCache; expected the AffineReluCache",
+    (TypeError, "affine_relu_backward: cache is of type AffineCache; expected the AffineReluCache "
+     "that affine_relu_forward returns",
      lambda: nn.affine_relu_backward(X, affine_cache())),
     (ValueError, "affine_norm_relu_forward: unknown normalization 'bachnorm'; did you mean 'batchn",
      lambda: anr(normalization="bachnorm")),
@@ -268,7 +269,8 @@ COMPOSITES = [
      lambda: anr(normalization=None)),
     (ValueError, "batchnorm_forward: gamma has shape (3,); expected (4,)",
      lambda: anr(gamma=GAMMA)),
-    (TypeError, "affine_norm_relu_backward: cache is of type list; expected the AffineNormReluCach",
+    (TypeError, "affine_norm_relu_backward: cache is of type list; expected the AffineNormReluC"
+     "ache that affine_norm_relu_forward returns",
      lambda: nn.affine_norm_relu_backward(X, [])),
 ]  # fmt: skip
 

@@ -5,10 +5,10 @@ import pytest
 
 from normlab.show import figures
 from normlab.show.methods import GROUND, INK, LOOKS, SOFT, style_sheet
+from normlab.show.svg import panels, svg
 
 COLORS = {name: one.color for name, one in LOOKS.items()}
 TEXT_COLORS = {name: one.text for name, one in LOOKS.items()}
-from normlab.show.svg import panels, svg
 
 SVG = "{http://www.w3.org/2000/svg}"
 GRID = "#808080"  # half transparent, for both grounds

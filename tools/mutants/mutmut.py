@@ -1,5 +1,6 @@
 """Runs mutmut on one suite, in a folder of its own."""
 
+import ast
 import fnmatch
 import os
 import re
@@ -71,8 +72,24 @@ def _lay_out(suite, chosen, folder):
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         copy(ROOT / name, folder / name)
-    files = "\n  ".join(sorted({target.path for target in chosen}))
+    paths = sorted({target.path for target in chosen})
+    for path in paths:
+        text = (folder / path).read_text("utf-8")
+        (folder / path).write_text(undecorated(text), "utf-8")
+    files = "\n  ".join(paths)
     (folder / "setup.cfg").write_text(CONFIG.format(files=files, tests=suite.tests), "utf-8")
+
+
+def undecorated(text):
+    """A module whose functions are declared after they are defined: mutmut skips decorated ones."""
+    lines = text.splitlines()
+    functions = (node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef))
+    for node in reversed([node for node in functions if node.decorator_list]):
+        calls = [ast.get_source_segment(text, decorator) for decorator in node.decorator_list]
+        declared = [f"{node.name} = {call}({node.name})" for call in reversed(calls)]
+        lines[node.end_lineno : node.end_lineno] = ["", *declared]
+        del lines[node.decorator_list[0].lineno - 1 : node.lineno - 1]
+    return "\n".join(lines) + "\n"
 
 
 def _results(target, statuses, folder):

@@ -11,12 +11,13 @@ class Suite(NamedTuple):
     """A package, and the tests that are to hold its backward passes.
 
     Beside every function with "backward" in its name, ``also`` names the functions that work on
-    gradients under another name.
+    gradients under another name, and ``apart`` the modules whose functions do not.
     """
 
     package: str
     tests: str
     also: frozenset
+    apart: frozenset = frozenset()
 
 
 class Target(NamedTuple):
@@ -42,6 +43,7 @@ SUITES = (
         "normlab.nn",
         "tests/nn",
         frozenset({"softmax_loss", "svm_loss", "Network.loss", "Network.penalized"}),
+        frozenset({"door", "layer"}),
     ),
 )
 
@@ -50,7 +52,7 @@ def targets(suite, root=ROOT):
     """List the functions of a suite, in the order of their files and lines."""
     folder = root / "src" / suite.package.replace(".", "/")
     found = []
-    for path in sorted(folder.rglob("*.py")):
+    for path in sorted(p for p in folder.rglob("*.py") if p.stem not in suite.apart):
         for class_name, function in _functions(ast.parse(path.read_text("utf-8"))):
             if _is_target(suite, class_name, function.name):
                 found.append(_target(path.relative_to(root), class_name, function))
@@ -58,13 +60,16 @@ def targets(suite, root=ROOT):
 
 
 def _functions(tree):
-    """(name of its class or None, syntax tree) of each function and method of a module."""
+    """(name of its class or None, syntax tree) of each function and method of a module.
+
+    Methods with decorators, such as properties, are left out, as mutmut does.
+    """
     for node in tree.body:
         if isinstance(node, ast.FunctionDef):
             yield None, node
         elif isinstance(node, ast.ClassDef):
-            yield from ((node.name, child) for child in node.body
-                        if isinstance(child, ast.FunctionDef))  # fmt: skip
+            methods = (child for child in node.body if isinstance(child, ast.FunctionDef))
+            yield from ((node.name, child) for child in methods if not child.decorator_list)
 
 
 def _is_target(suite, class_name, name):

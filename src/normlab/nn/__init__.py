@@ -54,6 +54,16 @@ from normlab.nn.optimizers import UPDATE_RULES, adam, rmsprop, sgd, sgd_momentum
 from normlab.nn.snapshots import Snapshot, restore_snapshot, take_snapshot
 from normlab.nn.solver import Solver
 
+
+def __getattr__(name):
+    """The functions of a layer that was declared in a file of its own, as if named above."""
+    for layer in LAYERS.values():
+        for function in (layer.forward, *layer.backwards):
+            if function.__name__ == name:
+                return function
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 __all__ = [
     "LAYERS",
     "NORMALIZATIONS",

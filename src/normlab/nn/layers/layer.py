@@ -44,6 +44,8 @@ class Shape:
         return self.axes[-1].endswith("...")
 
     def __str__(self):
+        if self.axes == ("...",):
+            return "any shape"
         shown = ["d_1, ..." if axis.endswith("...") else axis for axis in self.axes]
         return f"({', '.join(shown)}{',' if len(self.axes) == 1 and not self.any_axes else ''})"
 

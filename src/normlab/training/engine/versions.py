@@ -29,7 +29,7 @@ TWINS = {
         "f562debc3892a5cc",
     ),
     "update rules": ("optimizers", "2ad95be492a1debb"),
-    "net": ("network", "solver", "layers.layer", "options", "37a34da9fc04f56c"),
+    "net": ("network", "solver", "layers.layer", "options", "557629742969fb7b"),
 }
 
 
