@@ -38,7 +38,9 @@ FLOORS = {
     "report": GROUND,
     "terminal": {"plain"},
     "commands": GROUND | {"check", "data", "installed", "lab", "report", "terminal"},
-    "cli": {"commands", "cores", "messages", "plain", "report"},
+    "stopping": set(),
+    "usage": {"messages"},
+    "cli": {"commands", "cores", "messages", "plain", "report", "stopping", "usage"},
 }
 # What else they may import, beside the standard library.
 PACKAGES = {
@@ -54,6 +56,8 @@ PACKAGES = {
                "markdown_it", "PIL"},
     "arithmetic": {"numpy", "threadpoolctl"},
     "lab": {"jupyterlab"},
+    "cli": {"click"},
+    "usage": {"click"},
 }  # fmt: skip
 
 

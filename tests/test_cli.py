@@ -1,6 +1,9 @@
 """The command line as a newcomer would type it, typos included."""
 
+import os
 import shutil
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -141,3 +144,38 @@ def test_a_reader_that_goes_away_is_no_error(monkeypatch, capsys):
     monkeypatch.setattr("normlab.commands.list_notebooks", leave)
     assert main(["list"]) == 141
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["data", "--data", "{0}"], ["data", "--data-dir={0}", "list"], ["data", "list", "--d", "{0}"]],
+)
+def test_options_may_be_cut_short_and_stand_before_or_after(arguments, tmp_path, capsys):
+    assert main([argument.format(tmp_path) for argument in arguments]) == 0
+    assert "fashion-mnist" in capsys.readouterr().out
+
+
+def test_what_begins_like_two_options_is_refused(capsys):
+    assert main(["build", "--max", "3"]) == 2
+    assert "unknown option '--max'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [("normlab bu", "build"), ("normlab build --fo", "--force"), ("normlab list 03", "03-weight")],
+)
+def test_a_shell_can_complete_commands_options_and_notebooks(typed, expected):
+    words = typed.split()
+    environment = {
+        "_NORMLAB_COMPLETE": "bash_complete",
+        "COMP_WORDS": typed,
+        "COMP_CWORD": str(len(words) - 1),
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "normlab.cli"],
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert f"plain,{expected}" in done.stdout, done.stderr
