@@ -9,9 +9,14 @@ from normlab.show.drawing import spread, styled
 from normlab.show.methods import INK, LOOKS
 
 SHADE = {
-    OURS: "batchnorm", READABLE: "layernorm", PLAIN: "other", JAX: "groupnorm",
-    VMAP: "groupnorm", PYTORCH: "ink", BOUND: "none",
-}  # fmt: skip
+    OURS: "batchnorm",
+    READABLE: "layernorm",
+    PLAIN: "other",
+    JAX: "groupnorm",
+    VMAP: "groupnorm",
+    PYTORCH: "ink",
+    BOUND: "none",
+}
 COLORS = {name: LOOKS[shade].color if shade in LOOKS else INK for name, shade in SHADE.items()}
 TEXTS = {name: LOOKS[shade].text if shade in LOOKS else INK for name, shade in SHADE.items()}
 MARKERS = {OURS: "o", READABLE: "D", PLAIN: "s", JAX: "^", VMAP: "v", PYTORCH: "|", BOUND: "X"}
@@ -46,9 +51,11 @@ def _panel(axis, measured, title):
             axis.plot(median, row, MARKERS[family], color=COLORS[family], ms=7, mew=1.5)
             first.setdefault(family, median)
     axis.set(
-        xscale="log", title=title, xlabel=f"speed over that of the best {base}",
+        xscale="log",
+        title=title,
+        xlabel=f"speed over that of the best {base}",
         ylim=(len(measured) - 0.5, -0.55 - 0.35 * len(measured)),
-    )  # fmt: skip
+    )
     axis.set_yticks(range(len(measured)), measured)
     low, high = axis.get_xlim()
     axis.set_xticks([tick for tick in TICKS if low <= tick <= high])
@@ -65,11 +72,18 @@ def _name(axis, first):
     places = [to_axes.transform((first[name], 0))[0] for name in names]
     for place, name in zip(spread(places, 0.075), names, strict=True):
         axis.annotate(
-            SHORT.get(name, name), (first[name], -0.15), (place, 0.8), textcoords="axes fraction",
-            rotation=35, color=TEXTS[name], fontsize=9, ha="left", va="bottom",
+            SHORT.get(name, name),
+            (first[name], -0.15),
+            (place, 0.8),
+            textcoords="axes fraction",
+            rotation=35,
+            color=TEXTS[name],
+            fontsize=9,
+            ha="left",
+            va="bottom",
             arrowprops={"arrowstyle": "-", "color": COLORS[name], "lw": 0.5},
             annotation_clip=False,
-        )  # fmt: skip
+        )
 
 
 def _found(measured, family):

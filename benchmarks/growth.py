@@ -35,8 +35,12 @@ AXES = (
 def growth(rounds, seconds, progress):
     """Everything that docs/growth.md shows: axis -> size -> contender -> speeds."""
     measured = {
-        "machine": machine(), "versions": {}, "rounds": rounds, "seconds": seconds, "speeds": {},
-    }  # fmt: skip
+        "machine": machine(),
+        "versions": {},
+        "rounds": rounds,
+        "seconds": seconds,
+        "speeds": {},
+    }
     for axis in AXES:
         points = measured["speeds"][axis.name] = {}
         for size in axis.sizes:

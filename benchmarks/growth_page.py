@@ -151,6 +151,13 @@ def _label_ends(plot, ends):
     places = spread([to_axes.transform((right, height))[1] for height, *_ in ends], 0.09)
     for place, (_, name, color) in zip(places, ends, strict=True):
         plot.annotate(
-            name, (1, place), (3, 0), xycoords="axes fraction", textcoords="offset points",
-            va="center", color=_TEXT_OF[color], fontsize=9, annotation_clip=False,
-        )  # fmt: skip
+            name,
+            (1, place),
+            (3, 0),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            va="center",
+            color=_TEXT_OF[color],
+            fontsize=9,
+            annotation_clip=False,
+        )

@@ -15,9 +15,12 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
 PINNED = (
-    "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_CORETYPE",
+    "OPENBLAS_NUM_THREADS",
+    "OMP_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "OPENBLAS_CORETYPE",
     "NPY_DISABLE_CPU_FEATURES",
-)  # fmt: skip
+)
 
 
 class Contender(NamedTuple):

@@ -22,9 +22,13 @@ EDITS = {
 
 def run(command, folder):
     return subprocess.run(
-        ["sh", "-e", "-c", command], cwd=folder, capture_output=True, text=True, check=False,
+        ["sh", "-e", "-c", command],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
         env=os.environ | {"NORMLAB_RUNS": str(folder / "build" / "runs")},
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture
@@ -74,8 +78,10 @@ def test_the_walk_of_the_page(project):
     results = json.loads((project / "reports" / f"{notebook.stem}.json").read_text("utf-8"))
     assert results["seeds"] == [0, 1, 2]
     assert {claim["state"] for claim in results["claims"]} <= {
-        "supported", "refuted", "inconclusive",
-    }  # fmt: skip
+        "supported",
+        "refuted",
+        "inconclusive",
+    }
     assert "A study of mine" in (project / "reports" / "index.html").read_text("utf-8")
 
     assert run(git_diff, project).returncode == 0

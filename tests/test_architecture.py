@@ -51,14 +51,27 @@ PACKAGES = {
     "runs": {"numpy", "tqdm"},
     "stats": {"numpy", "scipy"},
     "show": {"numpy", "matplotlib", "IPython", "ipywidgets"},
-    "report": {"papermill", "nbformat", "nbconvert", "jinja2", "pygments", "latex2mathml",
-               "traitlets", "fastjsonschema", "jupyter_client", "jupyter_core", "nbclient", "yaml",
-               "markdown_it", "PIL"},
+    "report": {
+        "papermill",
+        "nbformat",
+        "nbconvert",
+        "jinja2",
+        "pygments",
+        "latex2mathml",
+        "traitlets",
+        "fastjsonschema",
+        "jupyter_client",
+        "jupyter_core",
+        "nbclient",
+        "yaml",
+        "markdown_it",
+        "PIL",
+    },
     "arithmetic": {"numpy", "threadpoolctl"},
     "lab": {"jupyterlab"},
     "cli": {"click"},
     "usage": {"click"},
-}  # fmt: skip
+}
 
 
 def imports_of(path):

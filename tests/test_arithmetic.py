@@ -24,9 +24,12 @@ def look(**environment):
     """What is in force in a new process with these variables."""
     environment = {"PATH": os.environ["PATH"], **environment}
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", LOOK], env=environment, check=True,
-        capture_output=True, encoding="utf-8",
-    )  # fmt: skip
+        [sys.executable, "-W", "error", "-c", LOOK],
+        env=environment,
+        check=True,
+        capture_output=True,
+        encoding="utf-8",
+    )
     fields, is_reference = json.loads(done.stdout)
     return Arithmetic(**fields | {"simd": tuple(fields["simd"])}), is_reference
 
@@ -90,9 +93,13 @@ def test_a_machine_without_avx2_is_seen_as_such():
 
 
 GOOD = Arithmetic(
-    numpy=arithmetic.NUMPY, blas_core="Haswell", threads=1, simd=("X86_V3",), libc="glibc",
+    numpy=arithmetic.NUMPY,
+    blas_core="Haswell",
+    threads=1,
+    simd=("X86_V3",),
+    libc="glibc",
     denormals="flushed to zero",
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize(

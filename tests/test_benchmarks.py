@@ -45,13 +45,22 @@ def test_plain_code_trains_as_the_solver_does(normalization):
         workload, X, y, np.random.default_rng(1), np.random.default_rng(2), np.float64
     )
     model = nn.FullyConnectedNet(
-        workload.hidden_dims, workload.input_dim, normalization=normalization, dtype=np.float64,
-        weight_scale=2e-2, rng=np.random.default_rng(1),
-    )  # fmt: skip
+        workload.hidden_dims,
+        workload.input_dim,
+        normalization=normalization,
+        dtype=np.float64,
+        weight_scale=2e-2,
+        rng=np.random.default_rng(1),
+    )
     solver = nn.Solver(
-        model, {"X_train": X, "y_train": y, "X_val": X[:1], "y_val": y[:1]}, "adam",
-        {"learning_rate": 1e-3}, batch_size=10, verbose=False, rng=np.random.default_rng(2),
-    )  # fmt: skip
+        model,
+        {"X_train": X, "y_train": y, "X_val": X[:1], "y_val": y[:1]},
+        "adam",
+        {"learning_rate": 1e-3},
+        batch_size=10,
+        verbose=False,
+        rng=np.random.default_rng(2),
+    )
     losses = [step() for _ in range(20)]
     for _ in range(20):
         solver.step()

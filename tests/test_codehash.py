@@ -242,19 +242,42 @@ def test_a_run_does_not_depend_on_what_is_made_of_it_nor_on_what_never_computes(
 
 @pytest.mark.parametrize(
     "name",
-    ["check.layers", "terminal", "cli", "commands", "messages", "locks", "report.kernels",
-     "report.verify", "report.build", "report.limits", "lab", "show.playground", "runs.store",
-     "handover"],
-)  # fmt: skip
+    [
+        "check.layers",
+        "terminal",
+        "cli",
+        "commands",
+        "messages",
+        "locks",
+        "report.kernels",
+        "report.verify",
+        "report.build",
+        "report.limits",
+        "lab",
+        "show.playground",
+        "runs.store",
+        "handover",
+    ],
+)
 def test_a_page_does_not_depend_on_what_shows_nothing_in_it(name):
     assert edited(f"normlab.{name}") == edited()
 
 
 @pytest.mark.parametrize(
     "name",
-    ["study", "show.figures", "stats.claims", "stats.intervals", "data.dataset",
-     "report.markdown", "report.outputs", "report.render", "report.pages", "report.execute"],
-)  # fmt: skip
+    [
+        "study",
+        "show.figures",
+        "stats.claims",
+        "stats.intervals",
+        "data.dataset",
+        "report.markdown",
+        "report.outputs",
+        "report.render",
+        "report.pages",
+        "report.execute",
+    ],
+)
 def test_a_page_depends_on_what_makes_its_numbers_sentences_and_pictures(name):
     assert edited(f"normlab.{name}")[1] != edited()[1]
 
@@ -320,13 +343,17 @@ assert codehash.hash_code(codehash.RUNS) != codehash.hash_code(codehash.RUNS, co
 @pytest.mark.parametrize("script", [IMPORTED, EDITED_BEFORE, SAME_SIZE_AND_TIME, LINKED])
 def test_the_code_of_a_process_is_what_it_has_imported(script, tmp_path):
     shutil.copytree(
-        Path(codehash.__file__).parent, tmp_path / "normlab",
+        Path(codehash.__file__).parent,
+        tmp_path / "normlab",
         ignore=shutil.ignore_patterns("__pycache__", "*.npz"),
-    )  # fmt: skip
+    )
     done = subprocess.run(
-        [sys.executable, "-c", script], env={"PYTHONPATH": str(tmp_path)},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        [sys.executable, "-c", script],
+        env={"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
 
 
@@ -396,10 +423,15 @@ def hash_under(python, folder):
     )
     done = subprocess.run(
         [python, "-X", "utf8", "-W", "ignore", "-c", code, str(folder / "codehash.py")],
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "src"),
-             "PYTHONDONTWRITEBYTECODE": "1"},
-        capture_output=True, encoding="utf-8", check=False,
-    )  # fmt: skip
+        env={
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT / "src"),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        },
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout.split()
 

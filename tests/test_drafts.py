@@ -57,8 +57,11 @@ def test_the_template_makes_a_page(tmp_path):
     command = ["build", "05-copy", "-p", "seeds=3", "-p", "epochs=1", "--output", "pages"]
     built = subprocess.run(
         [sys.executable, "-m", "normlab.cli", *command],
-        cwd=tmp_path, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert built.returncode == 0, built.stderr
     assert (tmp_path / "pages" / "05-copy.html").exists()
 

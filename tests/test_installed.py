@@ -78,8 +78,10 @@ def python(tmp_path_factory):
     folder = tmp_path_factory.mktemp("installed")
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder],
-        cwd=ROOT, check=True, capture_output=True,
-    )  # fmt: skip
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
     venv.create(folder / "venv", with_pip=True)
     python = folder / "venv" / "bin" / "python"
     (wheel,) = folder.glob("*.whl")
@@ -100,9 +102,13 @@ def run(python, folder, *arguments):
         if not name.startswith(("NORMLAB_", "PYTHON", "JUPYTER", "VIRTUAL_ENV"))
     }
     return subprocess.run(
-        [python, "-m", *arguments], cwd=folder, env=environment | {"HOME": str(folder)},
-        capture_output=True, text=True, timeout=300,
-    )  # fmt: skip
+        [python, "-m", *arguments],
+        cwd=folder,
+        env=environment | {"HOME": str(folder)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
 
 
 @in_a_new_environment

@@ -31,9 +31,10 @@ def test_a_cell_in_it_computes_by_the_reference(monkeypatch):
     printed = []
     try:
         client.execute_interactive(
-            CODE, timeout=60,
+            CODE,
+            timeout=60,
             output_hook=lambda message: printed.append(message["content"].get("text", "")),
-        )  # fmt: skip
+        )
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)

@@ -48,15 +48,25 @@ def ask(tmp_path):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [
-        sys.executable, "-m", "normlab.cli", "lab", "--no-browser",
-        f"--port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}",
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "normlab.cli",
+        "lab",
+        "--no-browser",
+        f"--port={port}",
+        "--ServerApp.port_retries=0",
+        f"--IdentityProvider.token={TOKEN}",
+    ]
     places = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")
     with (tmp_path / "log").open("w") as log:
         server = subprocess.Popen(
-            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            command,
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
             env=os.environ | {place: str(tmp_path / place) for place in places},
-        )  # fmt: skip
+        )
 
     def ask(path):
         request = urllib.request.Request(

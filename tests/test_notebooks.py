@@ -19,9 +19,12 @@ def build(folder, *arguments, assignments=(*QUICK, *QUICK_SWEEPS)):
     options = [part for assignment in assignments for part in ("-p", assignment)]
     return subprocess.run(
         [sys.executable, "-m", "normlab.cli", "build", *options, "--output", folder, *arguments],
-        cwd=ROOT, capture_output=True, text=True, check=False,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
         env=os.environ | {"NORMLAB_RUNS": str(folder) + "-runs"},
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture(scope="module")

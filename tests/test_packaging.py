@@ -67,10 +67,20 @@ def test_lock_names_no_index_and_no_deep_learning_framework(lock):
 
 def test_environment_file_is_the_generated_one():
     made = subprocess.run(
-        [TOOLS / "pyproject2conda", "yaml", "--req", ".[fast]", "--python-include", "python==3.11.*",
-         "--pip-only"],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        [
+            TOOLS / "pyproject2conda",
+            "yaml",
+            "--req",
+            ".[fast]",
+            "--python-include",
+            "python==3.11.*",
+            "--pip-only",
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert (ROOT / "environment.yml").read_text("utf-8") == made.stdout
 
 
@@ -88,8 +98,10 @@ def test_versions_agree():
 def test_the_wheel_carries_data_templates_and_style(tmp_path):
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path],
-        cwd=ROOT, check=True, capture_output=True,
-    )  # fmt: skip
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
     (wheel,) = tmp_path.glob("*.whl")
     tracked = subprocess.run(
         ["git", "ls-files", "src/normlab"], cwd=ROOT, capture_output=True, text=True, check=True

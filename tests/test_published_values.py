@@ -22,9 +22,15 @@ def test_batchnorm_training_log(small_data):
     model = nn.FullyConnectedNet([100] * 5, normalization="batchnorm", **options)
     nn.FullyConnectedNet([100] * 5, **options)  # the plain rival draws from the same stream
     solver = nn.Solver(
-        model, small_data, num_epochs=10, batch_size=50, update_rule="adam",
-        optim_config={"learning_rate": 1e-3}, verbose=False, rng=rng,
-    )  # fmt: skip
+        model,
+        small_data,
+        num_epochs=10,
+        batch_size=50,
+        update_rule="adam",
+        optim_config={"learning_rate": 1e-3},
+        verbose=False,
+        rng=rng,
+    )
     solver.train()
     np.testing.assert_allclose(solver.loss_history[:101:20], LOSSES, rtol=0, atol=2e-6)
     assert solver.train_acc_history[0] == FIRST_ACCURACY["train"]

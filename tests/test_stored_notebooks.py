@@ -51,23 +51,35 @@ def clutter(notebook):
     for number, cell in enumerate(notebook["cells"]):
         cell["id"] = f"0123abcd-{number}"
         cell["metadata"] |= {
-            "editable": True, "slideshow": {"slide_type": ""}, "vscode": {"languageId": "python"},
-            "jupyter": {"source_hidden": True}, "jp-MarkdownHeadingCollapsed": True,
-            "collapsed": False, "scrolled": True, "trusted": True, "papermill": {"duration": 1.0},
-        }  # fmt: skip
+            "editable": True,
+            "slideshow": {"slide_type": ""},
+            "vscode": {"languageId": "python"},
+            "jupyter": {"source_hidden": True},
+            "jp-MarkdownHeadingCollapsed": True,
+            "collapsed": False,
+            "scrolled": True,
+            "trusted": True,
+            "papermill": {"duration": 1.0},
+        }
         if cell["cell_type"] == "code":
             cell["execution_count"] = number
             cell["outputs"] = [{"name": "stdout", "output_type": "stream", "text": ["a\n"]}]
     notebook["metadata"] |= {
-        "vscode": {"interpreter": {"hash": "0"}}, "interpreter": {"hash": "0"}, "orig_nbformat": 4,
+        "vscode": {"interpreter": {"hash": "0"}},
+        "interpreter": {"hash": "0"},
+        "orig_nbformat": 4,
         "papermill": {"duration": 1.0},
         "widgets": {"application/vnd.jupyter.widget-state+json": {"state": {}}},
         "language_info": {
-            "codemirror_mode": {"name": "ipython", "version": 3}, "file_extension": ".py",
-            "mimetype": "text/x-python", "name": "python", "nbconvert_exporter": "python",
-            "pygments_lexer": "ipython3", "version": "3.11.0",
+            "codemirror_mode": {"name": "ipython", "version": 3},
+            "file_extension": ".py",
+            "mimetype": "text/x-python",
+            "name": "python",
+            "nbconvert_exporter": "python",
+            "pygments_lexer": "ipython3",
+            "version": "3.11.0",
         },
-    }  # fmt: skip
+    }
 
 
 def changed(folder):

@@ -122,8 +122,11 @@ def test_a_screen_has_one_line_a_running_notebook(clock):
     ]
     a.finish("a: page")
     c.finish("c: lost", failed=True)
-    assert screen(stream.getvalue()) == ["done b: page (10 s)", "done a: page (10 s)",
-                                         "FAILED c: lost"]  # fmt: skip
+    assert screen(stream.getvalue()) == [
+        "done b: page (10 s)",
+        "done a: page (10 s)",
+        "FAILED c: lost",
+    ]
     assert stream.getvalue().endswith("\n")
 
 
@@ -205,9 +208,14 @@ def test_errors_go_where_errors_go(capsys):
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [
-        (0, "0 s"), (0.4, "0 s"), (59.4, "59 s"), (59.6, "1 min 0 s"), (125, "2 min 5 s"),
-        (7200, "120 min 0 s"), (-3, "0 s"),
+        (0, "0 s"),
+        (0.4, "0 s"),
+        (59.4, "59 s"),
+        (59.6, "1 min 0 s"),
+        (125, "2 min 5 s"),
+        (7200, "120 min 0 s"),
+        (-3, "0 s"),
     ],
-)  # fmt: skip
+)
 def test_duration(seconds, text):
     assert _duration(seconds) == text

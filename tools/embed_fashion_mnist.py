@@ -43,10 +43,13 @@ def subset(source):
     y_test = read_idx(source / "t10k-labels-idx1-ubyte.gz", (10000,)).astype(np.int64)
     train, val, test = turns(y, 0, 500), turns(y, 500, 100), turns(y_test, 0, 100)
     return {
-        "X_train": X[train], "y_train": y[train],
-        "X_val": X[val], "y_val": y[val],
-        "X_test": X_test[test], "y_test": y_test[test],
-    }  # fmt: skip
+        "X_train": X[train],
+        "y_train": y[train],
+        "X_val": X[val],
+        "y_val": y[val],
+        "X_test": X_test[test],
+        "y_test": y_test[test],
+    }
 
 
 def npz_bytes(arrays):

@@ -62,10 +62,13 @@ def _update(workload, state, X, y):
     v = jax.tree.map(lambda v, g: BETA2 * v + (1 - BETA2) * g * g, moments[1], grads)
     t = t + 1
     params = jax.tree.map(
-        lambda w, m, v: w
-        - LEARNING_RATE * (m / (1 - BETA1**t)) / (jnp.sqrt(v / (1 - BETA2**t)) + EPSILON),
-        params, m, v,
-    )  # fmt: skip
+        lambda w, m, v: (
+            w - LEARNING_RATE * (m / (1 - BETA1**t)) / (jnp.sqrt(v / (1 - BETA2**t)) + EPSILON)
+        ),
+        params,
+        m,
+        v,
+    )
     return (params, running, (m, v), t, key), loss
 
 

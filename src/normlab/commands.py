@@ -33,10 +33,16 @@ def build(options) -> int:
     if difference := installed.difference_from(project.root):
         print(f"note: {difference}", file=sys.stderr)
     failed, folder = build(
-        project, options.notebooks, assignments, options.output, Terminal(), options.force,
-        options.jobs, Limits(*(getattr(options, name) for name in Limits._fields)),
+        project,
+        options.notebooks,
+        assignments,
+        options.output,
+        Terminal(),
+        options.force,
+        options.jobs,
+        Limits(*(getattr(options, name) for name in Limits._fields)),
         checks={"dataset": data.load, "solution": _check_solution},
-    )  # fmt: skip
+    )
     if folder == project.reports or folder.parent == project.builds:
         write_overview(project)
     if (folder / "index.html").exists():

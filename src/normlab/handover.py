@@ -4,9 +4,18 @@ RESULTS_MIME = "application/vnd.normlab.results+json"
 """MIME type of the one output that holds a notebook's results."""
 
 RESULTS = (
-    "answer", "headline", "claims", "tables", "dataset", "figure", "code", "arithmetic", "seeds",
-    "runs", "diverged",
-)  # fmt: skip
+    "answer",
+    "headline",
+    "claims",
+    "tables",
+    "dataset",
+    "figure",
+    "code",
+    "arithmetic",
+    "seeds",
+    "runs",
+    "diverged",
+)
 """What these results hold, by name."""
 
 PROGRESS_FILE = "NORMLAB_PROGRESS"

@@ -15,10 +15,19 @@ from tests.check.hostile import HOSTILE, LONG, SGD, when_called
 TIMEOUT, PATIENT = 1.0, 20.0  # seconds, where a function hangs, and where it must not be cut off
 BUSY = 5  # seconds for the starts of processes where others compute, too
 QUICK = {
-    "NumPy is patched", "normlab is patched", "a subclass that lies", "it stops itself",
-    "it kills its parent", "an orphan in another session", "a thread goes on",
-    "garbage on the wire", "a forged end", "a huge array", "an error with an escape code", "memory",
-}  # fmt: skip
+    "NumPy is patched",
+    "normlab is patched",
+    "a subclass that lies",
+    "it stops itself",
+    "it kills its parent",
+    "an orphan in another session",
+    "a thread goes on",
+    "garbage on the wire",
+    "a forged end",
+    "a huge array",
+    "an error with an escape code",
+    "memory",
+}
 ROWS = [
     pytest.param(*row, id=row[0], marks=[] if row[0] in QUICK else pytest.mark.slow)
     for row in HOSTILE
@@ -59,10 +68,12 @@ LOADING = [
     ("print('x' * 10**7, file=open('/dev/full', 'w'))", "own.py raises OSError: [Errno 28] No"),
     ("(" * 999, "own.py, line 3: too many nested parentheses; mend the syntax"),
     ("x = " + "-" * 10**5 + "1", "; mend the syntax"),
-    ("class adam(metaclass=type('M', (type,), {'__getattribute__': lambda c, n: 1 / 0})): pass",
-     "own.py raises ZeroDivisionError: division by zero (line 3: class adam"),
+    (
+        "class adam(metaclass=type('M', (type,), {'__getattribute__': lambda c, n: 1 / 0})): pass",
+        "own.py raises ZeroDivisionError: division by zero (line 3: class adam",
+    ),
     ("raise ValueError('\\x1b[31mred')", r"own.py raises ValueError: \x1b[31mred (line 3: raise "),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("line", "words"), LOADING)
@@ -80,8 +91,9 @@ def test_a_file_that_cannot_be_loaded_again_costs_no_more_time(path):
     path.write_text(text + SGD.replace("sgd", "adam"), "utf-8")
     found = check_file(path, timeout=TIMEOUT, memory=1).findings
     assert [f.notes[0][:27] for f in found] == [
-        "ends Python with exit code ", *["no second process: own.py d"] * 2
-    ]  # fmt: skip
+        "ends Python with exit code ",
+        *["no second process: own.py d"] * 2,
+    ]
 
 
 def test_a_function_is_not_blamed_for_another_that_hangs(path):

@@ -126,9 +126,13 @@ def in_step(process, place):
 
 def damaged(name, text):
     return Fault(
-        f"results of another page: {name}", 2, f"the results of {SECOND} are damaged",
-        prepare=results_of_the_other(text), during=in_step, keeps=False,
-    )  # fmt: skip
+        f"results of another page: {name}",
+        2,
+        f"the results of {SECOND} are damaged",
+        prepare=results_of_the_other(text),
+        during=in_step,
+        keeps=False,
+    )
 
 
 def own_source(place):
@@ -141,10 +145,12 @@ def own_source(place):
 
 def edited_code(name, path, words, text="NEW = 1"):
     return cells(
-        f"{name} while a notebook runs", words,
-        f"open('build/logs/src/normlab/{path}', 'a').write('\\n{text}\\n')", PUBLISH,
+        f"{name} while a notebook runs",
+        words,
+        f"open('build/logs/src/normlab/{path}', 'a').write('\\n{text}\\n')",
+        PUBLISH,
         prepare=own_source,
-    )  # fmt: skip
+    )
 
 
 def says_so(process, place):
@@ -167,42 +173,84 @@ ROWS = [
     foreign("pages into a folder with a thesis", ANYWHERE, "thesis.tex"),
     foreign("pages into a folder with hidden files", ANYWHERE, ".git/config"),
     foreign("pages over an index", ANYWHERE, "index.html", f"{FIRST}.old.csv"),
-    foreign("pages over a manifest", ANYWHERE, "app.js", prepare=foreign_manifest,
-            words="is damaged or not normlab's"),
+    foreign(
+        "pages over a manifest",
+        ANYWHERE,
+        "app.js",
+        prepare=foreign_manifest,
+        words="is damaged or not normlab's",
+    ),
     foreign("pages into a folder that looks left over", ANYWHERE, ".new-ideas/thesis.tex"),
     foreign("pages through a symlink", "build/logs/link", "thesis.tex", prepare=linked),
-    foreign("pages into the pages of another project", ANYWHERE, "thesis.tex",
-            prepare=pages_of_another, words="holds pages of another project, such as 07-other"),
-    Fault("pages into notebooks/", 2, "holds what normlab did not make",
-          arguments=("--output", "notebooks")),
-    Fault("pages into the project", 2, "holds what normlab did not make",
-          arguments=("--output", ".")),
-    Fault("reports/ is a person's", 2, "holds what normlab did not make",
-          prepare=reports_are_mine),
-    Fault("a note among the pages", prepare=mine("notes.txt", "old/thesis.tex", f"{FIRST}.my.csv",
-          folder="reports"), during=lambda process, place: stays(process, place, "reports"),
-          keeps=False),
-    Fault("a project that is read-only", prepare=closed, prefix=OWN_RIGHTS, needs=("setpriv",),
-          arguments=(FIRST, "--output", "../pages"), during=open_again),
-    Fault("a read-only project and a read-only home", prepare=closed_altogether,
-          prefix=OWN_RIGHTS, needs=("setpriv",), arguments=(FIRST, "--output", "../pages"),
-          during=open_again),
-    Fault("a person's files in the store of runs", prepare=store, command="cache",
-          arguments=("clear",), during=cleared),
-
+    foreign(
+        "pages into the pages of another project",
+        ANYWHERE,
+        "thesis.tex",
+        prepare=pages_of_another,
+        words="holds pages of another project, such as 07-other",
+    ),
+    Fault(
+        "pages into notebooks/",
+        2,
+        "holds what normlab did not make",
+        arguments=("--output", "notebooks"),
+    ),
+    Fault(
+        "pages into the project", 2, "holds what normlab did not make", arguments=("--output", ".")
+    ),
+    Fault("reports/ is a person's", 2, "holds what normlab did not make", prepare=reports_are_mine),
+    Fault(
+        "a note among the pages",
+        prepare=mine("notes.txt", "old/thesis.tex", f"{FIRST}.my.csv", folder="reports"),
+        during=lambda process, place: stays(process, place, "reports"),
+        keeps=False,
+    ),
+    Fault(
+        "a project that is read-only",
+        prepare=closed,
+        prefix=OWN_RIGHTS,
+        needs=("setpriv",),
+        arguments=(FIRST, "--output", "../pages"),
+        during=open_again,
+    ),
+    Fault(
+        "a read-only project and a read-only home",
+        prepare=closed_altogether,
+        prefix=OWN_RIGHTS,
+        needs=("setpriv",),
+        arguments=(FIRST, "--output", "../pages"),
+        during=open_again,
+    ),
+    Fault(
+        "a person's files in the store of runs",
+        prepare=store,
+        command="cache",
+        arguments=("clear",),
+        during=cleared,
+    ),
     # Pages beside others
     damaged("a list", b"[]"),
     damaged("another shape", b'{"answer": 1}'),
     damaged("no JSON", b"NaN"),
     damaged("nested without end", b"[" * 100_000),
-
     # What changes while it runs
-    edited_code("the code of the page is edited", "show/figures.py",
-                "made from two states of the code (code of the page was edited meanwhile)"),
-    edited_code("the code of the runs is edited", "nn/affine.py",
-                "made from two states of the code (code of the runs was edited meanwhile)"),
-    edited_code("the code becomes no Python", "stats/claims.py",
-                "the code of normlab cannot be read", "def"),
-    Fault("a notebook that is edited while it runs", cells=(
-        "print('the first')", EDIT_THE_NOTEBOOK, PUBLISH), during=says_so, keeps=False),
-]  # fmt: skip
+    edited_code(
+        "the code of the page is edited",
+        "show/figures.py",
+        "made from two states of the code (code of the page was edited meanwhile)",
+    ),
+    edited_code(
+        "the code of the runs is edited",
+        "nn/affine.py",
+        "made from two states of the code (code of the runs was edited meanwhile)",
+    ),
+    edited_code(
+        "the code becomes no Python", "stats/claims.py", "the code of normlab cannot be read", "def"
+    ),
+    Fault(
+        "a notebook that is edited while it runs",
+        cells=("print('the first')", EDIT_THE_NOTEBOOK, PUBLISH),
+        during=says_so,
+        keeps=False,
+    ),
+]

@@ -19,9 +19,13 @@ PARAMETERS = "seeds: int = 2  # how many runs (2 or more)"
 FIRST, SECOND = "01-first", "02-second"
 OTHER = 65534  # nobody; may read what root may, so that Python and normlab can lie anywhere
 OTHER_USER = (
-    "setpriv", f"--reuid={OTHER}", f"--regid={OTHER}", "--clear-groups",
-    "--inh-caps=-all,+dac_read_search", "--ambient-caps=-all,+dac_read_search",
-)  # fmt: skip
+    "setpriv",
+    f"--reuid={OTHER}",
+    f"--regid={OTHER}",
+    "--clear-groups",
+    "--inh-caps=-all,+dac_read_search",
+    "--ambient-caps=-all,+dac_read_search",
+)
 # Everything that a build may leave in a project, beside reports/.
 ALLOWED = ("notebooks", "build/logs", "build/failures", "build/runs", "build/work/matplotlib")
 
@@ -64,9 +68,11 @@ class Place:
 
     def start(self, arguments, prefix=(), cwd=None):
         variables = {
-            "HOME": str(self.home), "TMPDIR": str(self.temporary), MARK: self.mark,
+            "HOME": str(self.home),
+            "TMPDIR": str(self.temporary),
+            MARK: self.mark,
             "PYTHONPATH": str(SOURCE),
-        }  # fmt: skip
+        }
         environment = {
             name: value
             for name, value in os.environ.items()
@@ -75,10 +81,14 @@ class Place:
         before = (*processes.HEARING, *self.user, *prefix)
         return subprocess.Popen(
             [*before, sys.executable, "-m", "normlab.cli", *arguments],
-            cwd=cwd or self.project, env=environment | variables | self.environment,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            encoding="utf-8", errors="replace",
-        )  # fmt: skip
+            cwd=cwd or self.project,
+            env=environment | variables | self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            errors="replace",
+        )
 
     def hand_over(self):
         """Let all of the place belong to the other user."""

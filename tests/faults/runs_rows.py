@@ -52,15 +52,36 @@ def good(name, *sources, **more):
 ROWS = [
     good("a file in the place of the run store", SWEEP, prepare=store(lambda p: p.write_text("x"))),
     good("a run store in a circle", SWEEP, prepare=store(lambda p: p.symlink_to("runs"))),
-    good("a run store that may not be written", SWEEP, prepare=store(read_only),
-         prefix=OWN_RIGHTS, needs=("setpriv",)),
-    good("a run store on a full disk", SWEEP, prepare=store(lambda p: p.mkdir()),
-         prefix=("unshare", "-m", "sh", "-c",
-                 'mount -t tmpfs -o size=4k none build/runs && exec "$@"', "sh"),
-         needs=("unshare",)),
+    good(
+        "a run store that may not be written",
+        SWEEP,
+        prepare=store(read_only),
+        prefix=OWN_RIGHTS,
+        needs=("setpriv",),
+    ),
+    good(
+        "a run store on a full disk",
+        SWEEP,
+        prepare=store(lambda p: p.mkdir()),
+        prefix=(
+            "unshare",
+            "-m",
+            "sh",
+            "-c",
+            'mount -t tmpfs -o size=4k none build/runs && exec "$@"',
+            "sh",
+        ),
+        needs=("unshare",),
+    ),
     good("a run store that is emptied in the middle", EMPTIED),
-    cells("a billion seeds", "sweep: 1,000,000,000 runs, and 5,000 are allowed; allow more by "
-          "--max-runs", f"{TRAINING}\nstudy.sweep(study.TrainingConfig(), arrays, 10 ** 9)"),
-    cells("a worker in another arithmetic", "computed with BLAS threads 2, not 1; its runs are "
-          "dropped", UNPINNED),
-]  # fmt: skip
+    cells(
+        "a billion seeds",
+        "sweep: 1,000,000,000 runs, and 5,000 are allowed; allow more by --max-runs",
+        f"{TRAINING}\nstudy.sweep(study.TrainingConfig(), arrays, 10 ** 9)",
+    ),
+    cells(
+        "a worker in another arithmetic",
+        "computed with BLAS threads 2, not 1; its runs are dropped",
+        UNPINNED,
+    ),
+]

@@ -35,13 +35,15 @@ def changed(content, rng):
     """``content`` with one byte more, less, or another one; or the end cut off."""
     place = rng.randrange(len(content))
     byte = bytes([rng.choice([rng.randrange(256), *b'"{}[],:\\\n#=0'])])
-    return rng.choice([
-        content[:place] + byte + content[place + 1 :],
-        content[:place] + byte + content[place + 1 :],
-        content[:place] + byte + content[place:],
-        content[:place] + content[place + 1 :],
-        content[:place],
-    ])  # fmt: skip
+    return rng.choice(
+        [
+            content[:place] + byte + content[place + 1 :],
+            content[:place] + byte + content[place + 1 :],
+            content[:place] + byte + content[place:],
+            content[:place] + content[place + 1 :],
+            content[:place],
+        ]
+    )
 
 
 @pytest.fixture(scope="session")

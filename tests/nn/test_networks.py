@@ -190,8 +190,11 @@ def test_weights_are_drawn_layer_by_layer_in_float64(source, dtype):
 
 
 def test_rivals_of_one_seed_share_their_weights():
-    models = [make(normalization, dropout_keep_ratio=k) for normalization in NORMALIZATIONS
-              for k in (1, 0.5)]  # fmt: skip
+    models = [
+        make(normalization, dropout_keep_ratio=k)
+        for normalization in NORMALIZATIONS
+        for k in (1, 0.5)
+    ]
     for model in models[1:]:
         for i in (1, 2, 3):
             np.testing.assert_array_equal(model.params[f"W{i}"], models[0].params[f"W{i}"])

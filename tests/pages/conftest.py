@@ -50,9 +50,13 @@ def browser(packages):
 
     def look(tasks):
         done = subprocess.run(
-            ["node", HERE / "look.mjs", "-"], input=json.dumps(tasks), capture_output=True,
-            text=True, timeout=300, env=os.environ | {"CHROMIUM": CHROMIUM},
-        )  # fmt: skip
+            ["node", HERE / "look.mjs", "-"],
+            input=json.dumps(tasks),
+            capture_output=True,
+            text=True,
+            timeout=300,
+            env=os.environ | {"CHROMIUM": CHROMIUM},
+        )
         assert done.returncode == 0, done.stderr
         return SimpleNamespace(**json.loads(done.stdout))
 
@@ -91,10 +95,12 @@ def failure_page(tmp_path_factory):
     ]
     cells[3].outputs = [
         v4.new_output(
-            "error", ename="ValueError", evalue="unknown method",
+            "error",
+            ename="ValueError",
+            evalue="unknown method",
             traceback=[f"\x1b[31m{'-' * 75}\x1b[0m", "ValueError: unknown method 'bathcnorm' " * 5],
         )
-    ]  # fmt: skip
+    ]
     page = tmp_path_factory.mktemp("failure") / "02-deep-networks.html"
     message = "02-deep-networks: cell 6 failed: ValueError: unknown method"
     page.write_text(render(notebook, title="failed: Deep networks", failure=message), "utf-8")

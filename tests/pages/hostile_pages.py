@@ -27,11 +27,12 @@ def shown(function, *arguments, monkeypatch):
     """The outputs that a function of study displays."""
     outputs = []
     monkeypatch.setattr(
-        display, "display",
+        display,
+        "display",
         lambda data, raw, metadata=None: outputs.append(
             v4.new_output("display_data", data, metadata=metadata or {})
         ),
-    )  # fmt: skip
+    )
     function(*arguments)
     return outputs
 
@@ -72,7 +73,7 @@ def outputs_of(payload, number, monkeypatch):
         v4.new_output("display_data", {"text/plain": payload}),
         v4.new_output("execute_result", {"text/plain": payload}, execution_count=3),
         v4.new_output("error", ename=payload, evalue=payload, traceback=[payload, payload]),
-    ]  # fmt: skip
+    ]
     if takes(payload):
         outputs += shown(display.prose, payload, monkeypatch=monkeypatch)
     return outputs
@@ -83,9 +84,14 @@ def _rows(payload):
         "normlab": payload,
         "dataset": {"title": payload, "origin": payload, "sha256": payload},
         "seeds": [payload],
-        "arithmetic": {"numpy": payload, "blas_core": payload, "threads": payload,
-                       "simd": [payload], "denormals": payload},
-    }  # fmt: skip
+        "arithmetic": {
+            "numpy": payload,
+            "blas_core": payload,
+            "threads": payload,
+            "simd": [payload],
+            "denormals": payload,
+        },
+    }
     return [*page_rows(results, {"dataset": payload, payload: payload}, payload)]
 
 
@@ -102,10 +108,14 @@ def hostile_page(payloads, monkeypatch):
         cell["id"] = f"cell-{number}"
     everything = " ".join(payloads)
     return render(
-        notebook, title=everything, failure=everything, previous=(everything, everything),
-        next=(everything, everything), provenance=[row for text in payloads for row in _rows(text)],
+        notebook,
+        title=everything,
+        failure=everything,
+        previous=(everything, everything),
+        next=(everything, everything),
+        provenance=[row for text in payloads for row in _rows(text)],
         answer=" ".join(f"{text}\n\n" for text in payloads if takes(text)),
-    )  # fmt: skip
+    )
 
 
 def hostile_index(payloads, monkeypatch):
@@ -120,7 +130,10 @@ def hostile_index(payloads, monkeypatch):
             dict.fromkeys(("name", "statement", "state", "evidence", "source"), payload)
         ]
         svg = display.svg(figure_of(payload), "index")
-        study = {"name": f"01-{payload.encode('utf-8', 'replace').decode()}", "title": payload,
-                 "question": payload}  # fmt: skip
+        study = {
+            "name": f"01-{payload.encode('utf-8', 'replace').decode()}",
+            "title": payload,
+            "question": payload,
+        }
         pages.append(study | {"results": results, "svg": svg})
     return render_site(pages=pages, command=" ".join(payloads), versions=payloads)

@@ -24,13 +24,35 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:Glyph .* missing from font"),
 ]
 
-ACTING = {"script", "iframe", "object", "embed", "form", "button", "base", "img", "foreignObject",
-          "animate", "set", "audio", "video", "annotation-xml"}  # fmt: skip
+ACTING = {
+    "script",
+    "iframe",
+    "object",
+    "embed",
+    "form",
+    "button",
+    "base",
+    "img",
+    "foreignObject",
+    "animate",
+    "set",
+    "audio",
+    "video",
+    "annotation-xml",
+}
 PLANTED = "".join(
     PAYLOADS[name]
-    for name in ("script", "picture that fails", "picture of another host", "drawing", "style",
-                 "style of an element", "object", "script of another host")
-)  # fmt: skip
+    for name in (
+        "script",
+        "picture that fails",
+        "picture of another host",
+        "drawing",
+        "style",
+        "style of an element",
+        "object",
+        "script of another host",
+    )
+)
 
 
 def normal(text):
@@ -55,12 +77,17 @@ def built(tmp_path_factory):
     command += ["--dataset", data, "--output", folder / "pages"]
     command += [part for value in quick for part in ("-p", value)]
     done = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True,
+        command,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
         env=os.environ | {"NORMLAB_RUNS": str(folder / "runs")},
-    )  # fmt: skip
+    )
     assert done.returncode == 0, done.stderr
-    return {name: (folder / "pages" / f"{name}.html").read_text("utf-8")
-            for name in ("02-deep-networks", "index")}  # fmt: skip
+    return {
+        name: (folder / "pages" / f"{name}.html").read_text("utf-8")
+        for name in ("02-deep-networks", "index")
+    }
 
 
 @pytest.fixture(scope="module")

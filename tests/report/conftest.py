@@ -19,28 +19,42 @@ RESULTS = {
     "answer": "Yes, **2** of them.",
     "headline": {"worst": 1e-9},
     "claims": [
-        {"name": "it-runs", "statement": "It runs & ends.", "state": "supported",
-         "evidence": "1; limit 2", "source": "us"},
+        {
+            "name": "it-runs",
+            "statement": "It runs & ends.",
+            "state": "supported",
+            "evidence": "1; limit 2",
+            "source": "us",
+        },
     ],
     "tables": {},
     "dataset": {"name": "toy", "title": "Toy <b>set</b>", "origin": "made up", "sha256": "abc123"},
     "figure": {"svg": '<svg><g id="index-axes"/><use href="#index-axes"/></svg>', "alt": "Axes."},
     "code": run_code_hash(),
-    "arithmetic": {"numpy": "2.4", "blas_core": "Haswell", "threads": 1, "simd": ["X86_V3"],
-                   "libc": "glibc", "denormals": "kept"},
+    "arithmetic": {
+        "numpy": "2.4",
+        "blas_core": "Haswell",
+        "threads": 1,
+        "simd": ["X86_V3"],
+        "libc": "glibc",
+        "denormals": "kept",
+    },
     "seeds": [0, 1],
     "runs": 2,
     "diverged": 0,
-}  # fmt: skip
+}
 PUBLISH = f"""
 from IPython.display import display
 display({{"{RESULTS_MIME}": {RESULTS!r}, "text/plain": "published"}}, raw=True)
 """
 PARAMETERS = "seeds: int = 2  # how many runs\nwidths: list = [5]  # of the layers"
 INPUTS = {
-    "normlab": "0.1.0", "notebook": "0" * 64, "code of the runs": "1" * 64,
-    "code of the page": "2" * 64, "requirements.lock": "3" * 64,
-}  # fmt: skip
+    "normlab": "0.1.0",
+    "notebook": "0" * 64,
+    "code of the runs": "1" * 64,
+    "code of the page": "2" * 64,
+    "requirements.lock": "3" * 64,
+}
 FIGURE = """
 display({"image/svg+xml": "<svg><g id='fig-a'/></svg>"}, raw=True,
         metadata={"image/svg+xml": {"alt": "A small group."}})
@@ -121,9 +135,13 @@ def make():
         return path
 
     return SimpleNamespace(
-        write=write, new=new_notebook, executed=executed,
-        results=lambda: json.loads(json.dumps(RESULTS)), publish=PUBLISH, figure=FIGURE,
-    )  # fmt: skip
+        write=write,
+        new=new_notebook,
+        executed=executed,
+        results=lambda: json.loads(json.dumps(RESULTS)),
+        publish=PUBLISH,
+        figure=FIGURE,
+    )
 
 
 @pytest.fixture
@@ -181,9 +199,12 @@ def project(make, tmp_path, monkeypatch, _the_environment_as_it_was):
         folder / "01-good.ipynb", make.publish, make.figure, title="Good", parameters=PARAMETERS
     )
     make.write(
-        folder / "02-bad.ipynb", "seeds", "raise ValueError('lost')", title="Bad",
+        folder / "02-bad.ipynb",
+        "seeds",
+        "raise ValueError('lost')",
+        title="Bad",
         parameters=PARAMETERS,
-    )  # fmt: skip
+    )
     monkeypatch.chdir(tmp_path)
     return Project(tmp_path)
 

@@ -426,8 +426,11 @@ def test_the_command_of_a_page_makes_it_again(project, fake):
 
 def test_the_index_tells_how_to_make_pages_with_other_parameters(project, fake):
     _, folder = build(project, [], ["seeds=3"], None, Told())
-    commands = [text for label, text in provenance_of(folder / "index.html").items()
-                if label.startswith("Make")]  # fmt: skip
+    commands = [
+        text
+        for label, text in provenance_of(folder / "index.html").items()
+        if label.startswith("Make")
+    ]
     assert "seeds=3" in "".join(commands)
 
 

@@ -42,11 +42,24 @@ def test_it_clears_runs_and_their_folders(store, capsys):
 
 
 OTHERS = [
-    "thesis.tex", "notes/thesis.tex", "ab/thesis.run", "ab/thesis.tex", f"{KEYS[0]}.run",
-    f"ab/{KEYS[2]}.run", f"AB/{KEYS[0]}.run", f"ab/deep/{KEYS[0]}.run", f"ab/{KEYS[0]}.run.bak",
-    f"ab/{KEYS[0]}.run~", f"ab/{KEYS[0].upper()}.run", "ef/ab.run", ".git/config", "00/empty/x",
-    f"ab\n/{KEYS[0]}.run", f"ab/{KEYS[0]}.run\n", f"ab/{KEYS[0]}.RUN",
-]  # fmt: skip
+    "thesis.tex",
+    "notes/thesis.tex",
+    "ab/thesis.run",
+    "ab/thesis.tex",
+    f"{KEYS[0]}.run",
+    f"ab/{KEYS[2]}.run",
+    f"AB/{KEYS[0]}.run",
+    f"ab/deep/{KEYS[0]}.run",
+    f"ab/{KEYS[0]}.run.bak",
+    f"ab/{KEYS[0]}.run~",
+    f"ab/{KEYS[0].upper()}.run",
+    "ef/ab.run",
+    ".git/config",
+    "00/empty/x",
+    f"ab\n/{KEYS[0]}.run",
+    f"ab/{KEYS[0]}.run\n",
+    f"ab/{KEYS[0]}.RUN",
+]
 
 
 @pytest.mark.parametrize("name", OTHERS)

@@ -7,7 +7,9 @@ from normlab.report.builds import read_build
 from normlab.report.compare import compare
 
 SAME = [
-    "A: a", "B: b", "",
+    "A: a",
+    "B: b",
+    "",
     "02-nets",
     "  parameters: the same",
     "  data set: the same, Toy set",
@@ -16,7 +18,7 @@ SAME = [
     "  tables: the same",
     "  code: the same",
     "  arithmetic: the same",
-]  # fmt: skip
+]
 
 
 def said(tmp_path, write_results, ours, theirs):
@@ -66,35 +68,67 @@ DIFFERENCES = {
     "intervals apart": (
         {"headline": {"accuracy": [0.9, 0.8, 1.0], "error": 1e-9}},
         {"headline": {"accuracy": [0.6, 0.5, 0.7], "error": 1e-9}},
-        ["headline numbers", "  accuracy", "    A: 0.9000 (0.8000 to 1.000)",
-         "    B: 0.6000 (0.5000 to 0.7000)",
-         "    B - A: -0.3000, the intervals do not overlap"],
+        [
+            "headline numbers",
+            "  accuracy",
+            "    A: 0.9000 (0.8000 to 1.000)",
+            "    B: 0.6000 (0.5000 to 0.7000)",
+            "    B - A: -0.3000, the intervals do not overlap",
+        ],
     ),
     "intervals that touch": (
         {"headline": {"accuracy": [0.6, 0.5, 0.75]}},
         {"headline": {"accuracy": [0.875, 0.75, 1.0]}},
-        ["headline numbers", "  accuracy", "    A: 0.6000 (0.5000 to 0.7500)",
-         "    B: 0.8750 (0.7500 to 1.000)", "    B - A: +0.2750, the intervals overlap"],
+        [
+            "headline numbers",
+            "  accuracy",
+            "    A: 0.6000 (0.5000 to 0.7500)",
+            "    B: 0.8750 (0.7500 to 1.000)",
+            "    B - A: +0.2750, the intervals overlap",
+        ],
     ),
     "numbers": (
         {"headline": {"error": 1e-9, "lost": 1}},
         {"headline": {"error": 3e-9, "won": 2}},
-        ["headline numbers", "  error", "    A: 1.000e-09", "    B: 3.000e-09",
-         "    B - A: +2.000e-09", "  lost", "    A: 1.000", "  won", "    B: 2.000"],
+        [
+            "headline numbers",
+            "  error",
+            "    A: 1.000e-09",
+            "    B: 3.000e-09",
+            "    B - A: +2.000e-09",
+            "  lost",
+            "    A: 1.000",
+            "  won",
+            "    B: 2.000",
+        ],
     ),
     "not finite": (
         {"headline": {"accuracy": [0.5, None, None], "loss": None}},
         {"headline": {"accuracy": [0.6, 0.5, 0.7], "loss": 2}},
-        ["headline numbers", "  accuracy", "    A: 0.5000 (no interval)",
-         "    B: 0.6000 (0.5000 to 0.7000)", "    B - A: +0.1000",
-         "  loss", "    A: not finite", "    B: 2.000", "    B - A: not finite"],
+        [
+            "headline numbers",
+            "  accuracy",
+            "    A: 0.5000 (no interval)",
+            "    B: 0.6000 (0.5000 to 0.7000)",
+            "    B - A: +0.1000",
+            "  loss",
+            "    A: not finite",
+            "    B: 2.000",
+            "    B - A: not finite",
+        ],
     ),
     "claims": (
         {"claims": [claim("x", "supported"), claim("y", "refuted"), claim("old", "refuted")]},
         {"claims": [claim("new", "supported"), claim("y", "refuted"), claim("x", "inconclusive")]},
-        ["claims", "  x: A supported, B inconclusive", "    Statement of x.",
-         "  old: refuted, only in A", "    Statement of old.",
-         "  new: supported, only in B", "    Statement of new."],
+        [
+            "claims",
+            "  x: A supported, B inconclusive",
+            "    Statement of x.",
+            "  old: refuted, only in A",
+            "    Statement of old.",
+            "  new: supported, only in B",
+            "    Statement of new.",
+        ],
     ),
     "tables": (
         {"tables": {"t": {"rows": [[1, 2, 3]]}}},
@@ -121,7 +155,7 @@ DIFFERENCES = {
         {"arithmetic": {"numpy": "2.5", "simd": ["A", "B"], "threads": 1}},
         ["arithmetic", "  numpy: A 2.4, B 2.5", "  simd: A X86_V3, B A B"],
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("ours", "theirs", "expected"), DIFFERENCES.values(), ids=DIFFERENCES)
@@ -146,9 +180,16 @@ def test_nothing_in_common(tmp_path, write_results):
     write_results(tmp_path / "a", "01-a")
     (write_results(tmp_path / "b", "02-b").parent / "01-a.json").write_text("{", "utf-8")
     assert compare(*(read_build(name, tmp_path / name) for name in "ab")) == [
-        "A: a", "B: b", "B is damaged: 01-a.json: not whole; build it again", "",
-        "no notebook is in both builds", "", "only in A: 01-a", "", "only in B: 02-b",
-    ]  # fmt: skip
+        "A: a",
+        "B: b",
+        "B is damaged: 01-a.json: not whole; build it again",
+        "",
+        "no notebook is in both builds",
+        "",
+        "only in A: 01-a",
+        "",
+        "only in B: 02-b",
+    ]
 
 
 def test_the_command(small_project, write_results, monkeypatch, capsys):

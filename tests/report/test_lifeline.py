@@ -55,10 +55,13 @@ def test_a_build_that_is_killed_takes_its_kernel_along(tmp_path, up):
     mark = uuid.uuid4().hex
     with processes.orphans_come_here():
         done = subprocess.run(
-            [sys.executable, "-c", BUILD.format(up=up)], cwd=tmp_path, check=False,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            [sys.executable, "-c", BUILD.format(up=up)],
+            cwd=tmp_path,
+            check=False,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
             env=os.environ | {"LIFELINE_TEST": mark, "JUPYTER_RUNTIME_DIR": str(tmp_path)},
-        )  # fmt: skip
+        )
         assert done.returncode == -9
         assert int((tmp_path / "started").read_text())
         assert not processes.end_all(f"LIFELINE_TEST={mark}", PATIENCE)

@@ -131,11 +131,24 @@ def notebook(*outputs):
 @pytest.mark.parametrize(
     "text",
     [
-        "5 January 2026", "05-Jan-2026", "January 5 2026", "Mon Jan 5 2026", "Jan. 5, 2026",
-        "5. January 2026", "2026.01.05", "2026/1/5", "5.1.2026", "1/5/2026", "6.1.2026",
-        "20260105", "1767616496", "1767616496123", "1767616496123456789", "1767616496.12",
+        "5 January 2026",
+        "05-Jan-2026",
+        "January 5 2026",
+        "Mon Jan 5 2026",
+        "Jan. 5, 2026",
+        "5. January 2026",
+        "2026.01.05",
+        "2026/1/5",
+        "5.1.2026",
+        "1/5/2026",
+        "6.1.2026",
+        "20260105",
+        "1767616496",
+        "1767616496123",
+        "1767616496123456789",
+        "1767616496.12",
     ],
-)  # fmt: skip
+)
 def test_a_day_is_found_however_it_is_written(text, monkeypatch):
     monkeypatch.setattr(time, "time", lambda: 1_767_616_496.0)  # noon of 5 January 2026
     assert rules()["a date"].search(f"made on {text}, and so on")
@@ -430,12 +443,27 @@ def pipeline(tmp_path, monkeypatch):
 
 def published(**changes):
     more = {
-        "dataset": None, "code": run_code_hash(), "seeds": [0], "runs": 2, "diverged": 0,
-        "arithmetic": {"numpy": "2", "blas_core": "X", "threads": 1, "simd": [], "libc": "glibc",
-                       "denormals": "kept"},
-    }  # fmt: skip
-    claim = {"name": "bn", "statement": "It trains.", "evidence": "2 points (1 to 3)",
-             "state": "supported", "source": "us"}  # fmt: skip
+        "dataset": None,
+        "code": run_code_hash(),
+        "seeds": [0],
+        "runs": 2,
+        "diverged": 0,
+        "arithmetic": {
+            "numpy": "2",
+            "blas_core": "X",
+            "threads": 1,
+            "simd": [],
+            "libc": "glibc",
+            "denormals": "kept",
+        },
+    }
+    claim = {
+        "name": "bn",
+        "statement": "It trains.",
+        "evidence": "2 points (1 to 3)",
+        "state": "supported",
+        "source": "us",
+    }
     return results(**more, **{"claims": [claim]} | changes)
 
 

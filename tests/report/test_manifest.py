@@ -67,10 +67,16 @@ def test_a_file_of_another_name_or_content_changes_it(folder):
 
 
 NAMES = [
-    ("02-a.html", "02-a"), ("02-a.json", "02-a"), ("02-a.svg", "02-a"),
-    ("02-a.curves.csv", "02-a"), ("02-a.b.curves.csv", "02-a.b"), ("02-a.b.html", "02-a.b"),
-    ("index.html", "index"), ("02-a.csv", ""), ("notes", ""),
-]  # fmt: skip
+    ("02-a.html", "02-a"),
+    ("02-a.json", "02-a"),
+    ("02-a.svg", "02-a"),
+    ("02-a.curves.csv", "02-a"),
+    ("02-a.b.curves.csv", "02-a.b"),
+    ("02-a.b.html", "02-a.b"),
+    ("index.html", "index"),
+    ("02-a.csv", ""),
+    ("notes", ""),
+]
 
 
 @pytest.mark.parametrize(("name", "page"), NAMES)
@@ -85,9 +91,24 @@ def test_none_is_an_error_that_says_the_way_out(tmp_path):
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{}", b"[]", b"null", b"{", b"\xff\xfe", b'{"digest": ""}', b'{"files": {}}', b"0",
-     b'"digest"', b"[" * 100_000, b"NaN", b'{"digest": 1e999}', b"9" * 5000, b'"\\ud800"'],
-)  # fmt: skip
+    [
+        b"",
+        b"{}",
+        b"[]",
+        b"null",
+        b"{",
+        b"\xff\xfe",
+        b'{"digest": ""}',
+        b'{"files": {}}',
+        b"0",
+        b'"digest"',
+        b"[" * 100_000,
+        b"NaN",
+        b'{"digest": 1e999}',
+        b"9" * 5000,
+        b'"\\ud800"',
+    ],
+)
 def test_what_is_no_manifest_is_refused(folder, content):
     (folder / NAME).write_bytes(content)
     with pytest.raises(ValueError, match=NAME):

@@ -71,7 +71,8 @@ SHOWN = {
     "stars in a formula": ("$a*b$ *c*", "<em>c</em>"),
     "an empty line in a formula": ("$$ a\n\nb $$", "<p>$$ a</p>\n<p>b $$</p>"),
     "distances between rows": (
-        r"\begin{align*} a &= b \\[4pt] c &= d \end{align*}", "<mi>b</mi></mtd></mtr><mtr>"
+        r"\begin{align*} a &= b \\[4pt] c &= d \end{align*}",
+        "<mi>b</mi></mtd></mtr><mtr>",
     ),
     "a row that begins with a bracket": (r"$\begin{matrix} 1 \\(2) \end{matrix}$", "<mtr><mtd"),
     "an operator that is a sign": (r"$\operatorname*{\mathbb{E}}_x$", "<msub><mrow><mi>&#x1D53C;"),
@@ -82,7 +83,7 @@ SHOWN = {
     "a macro": (r"$\newcommand{\E}[1]{\mathbb{E}[#1]}\E{x}$", "<mi>&#x1D53C;</mi>"),
     "another study": ("[a](02-b.ipynb#A-b)", '<a href="02-b.html#A-b">a</a>'),
     "a heading of this page": ("[a](#A-b:-c)", '<a href="#A-b-c">a</a>'),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("kind", SHOWN)
@@ -120,15 +121,17 @@ REFUSED = {
     "an & alone": ("$a & b$", "an & or # that belongs to nothing"),
     "a macro without end": (r"$\def\x{\x\x}\x$", "more than a page can hold"),
     "a macro that doubles": (
-        "$" + "".join(rf"\def\{b}{{\{a}\{a}}}" for b, a in pairwise("nmlkjihgfedcba"))
-        + r"\def\a{aaaaaaaaaaaaaaaa}\n$", "more than a page can hold",
+        "$"
+        + "".join(rf"\def\{b}{{\{a}\{a}}}" for b, a in pairwise("nmlkjihgfedcba"))
+        + r"\def\a{aaaaaaaaaaaaaaaa}\n$",
+        "more than a page can hold",
     ),
     "a line break in no table": (r"$$a \\ b$$", r"\\ breaks no line here; put \\begin{aligned}"),
     "a drawing": ("```mermaid\ngraph TD; A-->B;\n```", "save the drawing as a picture"),
     "a deep formula": ("$" + "{" * 900 + "}" * 900 + "$", "formula '{{{{.{0,120}"),
     "deep quotes": (">" * 3000 + " a", "too deep; mend it"),
     "deep lists": ("\n".join("  " * n + "- a" for n in range(300)), "more than 200 elements"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("kind", REFUSED)
@@ -145,17 +148,32 @@ def test_what_jupyterlab_shows_otherwise_is_refused(kind, tmp_path):
 
 
 ENVIRONMENTS = {
-    "align": r"a &= b \\ c &= d", "align*": r"a &= b \\ c &= d", "gather": r"a \\ b",
-    "multline": r"a \\ b \\ c", "eqnarray": r"a &=& b \\ c &=& d", "equation": "a = b",
-    "alignat": r"{2} a &= b & c &= d \\ e &= f", "flalign": r"a &= b \\ c",
-}  # fmt: skip
+    "align": r"a &= b \\ c &= d",
+    "align*": r"a &= b \\ c &= d",
+    "gather": r"a \\ b",
+    "multline": r"a \\ b \\ c",
+    "eqnarray": r"a &=& b \\ c &=& d",
+    "equation": "a = b",
+    "alignat": r"{2} a &= b & c &= d \\ e &= f",
+    "flalign": r"a &= b \\ c",
+}
 INNER = {
-    "aligned": r"a &= b \\ c &= d", "alignedat": r"{2} a &= b \\ c", "gathered": r"a \\ b",
-    "split": r"a &= b \\ &= c", "cases": r"1 & \text{if } x \\ 0", "dcases": r"1 \\ 0",
-    "rcases": r"1 \\ 0", "matrix": r"a & b \\ c & d", "pmatrix": r"a \\ b", "bmatrix": r"a \\ b",
-    "Bmatrix": r"a \\ b", "vmatrix": r"a \\ b", "Vmatrix": r"a \\ b", "smallmatrix": r"a \\ b",
+    "aligned": r"a &= b \\ c &= d",
+    "alignedat": r"{2} a &= b \\ c",
+    "gathered": r"a \\ b",
+    "split": r"a &= b \\ &= c",
+    "cases": r"1 & \text{if } x \\ 0",
+    "dcases": r"1 \\ 0",
+    "rcases": r"1 \\ 0",
+    "matrix": r"a & b \\ c & d",
+    "pmatrix": r"a \\ b",
+    "bmatrix": r"a \\ b",
+    "Bmatrix": r"a \\ b",
+    "vmatrix": r"a \\ b",
+    "Vmatrix": r"a \\ b",
+    "smallmatrix": r"a \\ b",
     "array": r"{c|c} \hline a & b \\ \hline c & d \\ \hline",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", [*ENVIRONMENTS, *INNER])
@@ -177,8 +195,8 @@ def test_rows_keep_their_labels_and_lose_those_for_references():
     ("tex", "expected"),
     [
         (r"\arg\max_x", '<mo>arg</mo><munder><mo movablelimits="true">max</mo><mi>x</mi>'),
-        (r"\operatorname*{argmin}_x", 'argmin</mo><mi>x</mi></munder>'),
-        (r"\mathop{\rm argmin}_x", 'argmin</mo><mi>x</mi></munder>'),
+        (r"\operatorname*{argmin}_x", "argmin</mo><mi>x</mi></munder>"),
+        (r"\mathop{\rm argmin}_x", "argmin</mo><mi>x</mi></munder>"),
         (r"\boldsymbol{\mu}\mathscr{L}\mathbb{1}", "<mi>𝝁</mi>"),
         (r"\left(\sum_{i=1}^n x\right)", "<munderover><mo>&#x02211;"),
         (r"\overline{a \overline{b}}", "border-top: 1px solid"),
@@ -188,7 +206,7 @@ def test_rows_keep_their_labels_and_lose_those_for_references():
         (r"\sum_{\substack{i \\ j}} a % a comment", "<mtr>"),
         (r"\biggl\{ x \biggr\|", ">{</mo>"),
     ],
-)  # fmt: skip
+)
 def test_formulas_are_drawn_as_they_are_meant(tex, expected):
     assert expected in strict(f"$${tex}\n$$")
 
@@ -220,9 +238,15 @@ def folder(tmp_path):
 
 @pytest.mark.parametrize(
     "source",
-    ["![a](figures/a%20b.png)", "![a](<figures/a b.png> 'T')", "![a](../a.jpg)", "![a](../a.gif)",
-     "<img src='figures/a b.png' alt='a' width=20>", "![a][b]\n\n[b]: figures/a%20b.png"],
-)  # fmt: skip
+    [
+        "![a](figures/a%20b.png)",
+        "![a](<figures/a b.png> 'T')",
+        "![a](../a.jpg)",
+        "![a](../a.gif)",
+        "<img src='figures/a b.png' alt='a' width=20>",
+        "![a][b]\n\n[b]: figures/a%20b.png",
+    ],
+)
 def test_a_picture_of_the_project_is_in_the_page(source, folder):
     page = strict(source, folder)
     assert re.search(r'<img [^>]*src="data:image/(png|jpeg|gif);base64,[\w+/=]+"', page)
@@ -243,14 +267,20 @@ def test_a_pasted_picture_is_in_the_page(folder):
 @pytest.mark.parametrize(
     ("address", "reason"),
     [
-        ("../../a.png", "outside the project"), ("out.png", "outside the project"),
-        ("/etc/hostname", "outside the project"), ("large.png", "has 3.0 MB, and 2 are allowed"),
-        ("wide.png", "has 6000 x 6000 pixels"), ("text.png", "is no PNG, JPEG, GIF or WebP"),
-        ("figures", "is not a file"), ("%00", "cannot be read|No such file"),
-        ("data:image/svg+xml;base64,PHN2Zz4=", "is no PNG"), ("file:///a.png", "not in the"),
-        ("//h.org/a.png", "not in the project"), ("data:image/png;base64,!", "cannot be read"),
+        ("../../a.png", "outside the project"),
+        ("out.png", "outside the project"),
+        ("/etc/hostname", "outside the project"),
+        ("large.png", "has 3.0 MB, and 2 are allowed"),
+        ("wide.png", "has 6000 x 6000 pixels"),
+        ("text.png", "is no PNG, JPEG, GIF or WebP"),
+        ("figures", "is not a file"),
+        ("%00", "cannot be read|No such file"),
+        ("data:image/svg+xml;base64,PHN2Zz4=", "is no PNG"),
+        ("file:///a.png", "not in the"),
+        ("//h.org/a.png", "not in the project"),
+        ("data:image/png;base64,!", "cannot be read"),
     ],
-)  # fmt: skip
+)
 def test_other_pictures_are_refused(address, reason, folder):
     with pytest.raises(BuildError, match=reason):
         strict(f"![a](<{address}>)", folder)

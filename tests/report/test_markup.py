@@ -19,7 +19,7 @@ GOOD = [
     ("SVG", "<svg><path id='a'/>" + "<use href='#a'/>" * 5000 + "</svg>"),
     ("SVG", "<svg><marker id='m'><path/></marker><path d='M0 0 L9 9' marker-end='url(#m)'/></svg>"),
     ("MathML", '<math display="block"><mrow><mi mathvariant="normal">x</mi></mrow></math>'),
-]  # fmt: skip
+]
 DOUBLING = "".join(
     f"<g id='g{n + 1}'><use href='#g{n}'/><use href='#g{n}'/></g>" for n in range(30)
 )
@@ -38,21 +38,41 @@ BAD = [
     ("HTML", "<p src='data:image/png;base64,AA'>a</p>", "no <p> with src="),
     ("HTML", "<input type='text'/>", "no <input> in HTML"),
     ("SVG", f"<svg><path id='g0'/>{DOUBLING}<use href='#g30'/></svg>", "refer to each other"),
-    ("SVG", "<svg><g id='a'><use href='#b'/></g><g id='b'><use href='#a'/></g></svg>",
-     "refer to each other"),
-    ("SVG", "<svg><g id='a'><use xlink:href='#a'/></g></svg>", "refer to each other"),
-    ("SVG", "<svg><g id='a'>" + "<path/>" * 1000 + "</g>" + "<use href='#a'/>" * 1000 + "</svg>",
-     "refer to each other"),
-    *(
-        ("SVG", f"<svg><{name} id='a'><path {use}='url(#a)'/></{name}></svg>",
-         "refer to each other")
-        for name, use in (("pattern", "fill"), ("mask", "mask"), ("clipPath", "clip-path"),
-                          ("marker", "marker-mid"))
+    (
+        "SVG",
+        "<svg><g id='a'><use href='#b'/></g><g id='b'><use href='#a'/></g></svg>",
+        "refer to each other",
     ),
-    ("SVG", "<svg><pattern id='a'><path style='fill: url(#a)'/></pattern><g fill='url(#a)'/></svg>",
-     "refer to each other"),
-    ("SVG", "<svg><marker id='m'>" + "<path/>" * 99 + f"</marker><path marker-mid='url(#m)' "
-     f"d='M0 0{'L1 1' * 9999}'/></svg>", "refer to each other"),
+    ("SVG", "<svg><g id='a'><use xlink:href='#a'/></g></svg>", "refer to each other"),
+    (
+        "SVG",
+        "<svg><g id='a'>" + "<path/>" * 1000 + "</g>" + "<use href='#a'/>" * 1000 + "</svg>",
+        "refer to each other",
+    ),
+    *(
+        (
+            "SVG",
+            f"<svg><{name} id='a'><path {use}='url(#a)'/></{name}></svg>",
+            "refer to each other",
+        )
+        for name, use in (
+            ("pattern", "fill"),
+            ("mask", "mask"),
+            ("clipPath", "clip-path"),
+            ("marker", "marker-mid"),
+        )
+    ),
+    (
+        "SVG",
+        "<svg><pattern id='a'><path style='fill: url(#a)'/></pattern><g fill='url(#a)'/></svg>",
+        "refer to each other",
+    ),
+    (
+        "SVG",
+        "<svg><marker id='m'>" + "<path/>" * 99 + f"</marker><path marker-mid='url(#m)' "
+        f"d='M0 0{'L1 1' * 9999}'/></svg>",
+        "refer to each other",
+    ),
     ("SVG", "<svg><marker id='m'/><g marker-mid='url(#m)'/></svg>", "markers on a <g>"),
     ("SVG", "<svg><g style='marker: url(#m)'/></svg>", "markers on a <g>"),
     ("SVG", "<svg><style>* { fill: url(#a) }</style></svg>", "a <style> that loads"),
@@ -90,7 +110,7 @@ BAD = [
     ("SVG", "<svg><style><g/></style></svg>", "a <style> that loads"),
     ("MathML", "<math><annotation-xml/></math>", "no <annotation-xml>"),
     ("MathML", "<math><mi href='javascript:x'>x</mi></math>", "no <mi> with href="),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("kind", "text"), GOOD)
@@ -108,12 +128,19 @@ def test_what_acts_or_fetches_is_refused(kind, text, reason):
 @pytest.mark.parametrize(
     ("address", "link"),
     [
-        ("https://arxiv.org/abs/1502.03167", True), ("01-a.html#b", True), ("#c:d", True),
-        ("a/b:c", True), ("mailto:a@b.org", True), ("javascript:x", False),
-        (" javascript:x", False), ("data:x", False),
-        ("java\tscript:x", False), ("file:///x", False), ("httpsx:y", False),
+        ("https://arxiv.org/abs/1502.03167", True),
+        ("01-a.html#b", True),
+        ("#c:d", True),
+        ("a/b:c", True),
+        ("mailto:a@b.org", True),
+        ("javascript:x", False),
+        (" javascript:x", False),
+        ("data:x", False),
+        ("java\tscript:x", False),
+        ("file:///x", False),
+        ("httpsx:y", False),
     ],
-)  # fmt: skip
+)
 def test_links(address, link):
     assert is_link(address) == link
 

@@ -41,9 +41,11 @@ def notebook(make):
 def test_figures_and_open_tables_are_numbered_in_order(notebook):
     text = render(notebook, title="T", name="01-a")
     for anchor, label in {
-        "figure-curves": "Figure 1.", "figure-a-gap": "Figure 2.",
-        "table-errors": "Table 1.", "table-2": "Table 2.",
-    }.items():  # fmt: skip
+        "figure-curves": "Figure 1.",
+        "figure-a-gap": "Figure 2.",
+        "table-errors": "Table 1.",
+        "table-2": "Table 2.",
+    }.items():
         assert text.count(f'id="{anchor}"') == 1
         assert f'<a class="self" href="#{anchor}">{label}</a>' in text
     assert "Means &lt; 3." in text
@@ -100,8 +102,12 @@ def test_the_cell_that_failed_is_found_by_its_error(make):
     notebook = failing(make)
     assert mark_failure(notebook, "01: cell 2 failed")
     assert [cell.metadata.get("failed", False) for cell in notebook.cells] == [
-        False, False, False, True, False,
-    ]  # fmt: skip
+        False,
+        False,
+        False,
+        True,
+        False,
+    ]
     assert notebook.cells[-1].metadata["not_run"]
 
 

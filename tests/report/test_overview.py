@@ -17,10 +17,18 @@ def project(small_project, write_results):
     """The published build and two others."""
     for name in ("01-checks", "02-nets"):
         write_results(small_project.reports, name, page=True)
-    write_results(small_project.builds / "seeds-3_abc123", "02-nets", page=True,
-                  parameters={"seeds": 3, "widths": [5, 6]})  # fmt: skip
-    write_results(small_project.builds / "dataset-mine_def456", "02-nets", page=True,
-                  dataset={"title": "My images", "sha256": "ff"})  # fmt: skip
+    write_results(
+        small_project.builds / "seeds-3_abc123",
+        "02-nets",
+        page=True,
+        parameters={"seeds": 3, "widths": [5, 6]},
+    )
+    write_results(
+        small_project.builds / "dataset-mine_def456",
+        "02-nets",
+        page=True,
+        dataset={"title": "My images", "sha256": "ff"},
+    )
     return small_project
 
 
@@ -69,8 +77,10 @@ def test_the_page_is_the_same_again_and_stands_alone(project):
     assert not re.search(r"<th>", page)
     assert str(project.root) not in page
     assert sorted(os.listdir(project.builds)) == [
-        "dataset-mine_def456", "index.html", "seeds-3_abc123",
-    ]  # fmt: skip
+        "dataset-mine_def456",
+        "index.html",
+        "seeds-3_abc123",
+    ]
 
 
 def test_what_is_damaged_is_named(project, write_results):
@@ -107,10 +117,15 @@ def test_without_builds_nothing_is_written(small_project, write_results):
 
 
 def test_texts_are_escaped(project, write_results):
-    write_results(project.builds / "evil", f"0{EVIL.replace('/', '')}", page=True,
-                  parameters={EVIL: EVIL}, dataset={"title": EVIL, "sha256": EVIL},
-                  headline={EVIL: 1}, claims=[{"name": EVIL, "state": EVIL, "statement": EVIL}],
-                  )  # fmt: skip
+    write_results(
+        project.builds / "evil",
+        f"0{EVIL.replace('/', '')}",
+        page=True,
+        parameters={EVIL: EVIL},
+        dataset={"title": EVIL, "sha256": EVIL},
+        headline={EVIL: 1},
+        claims=[{"name": EVIL, "state": EVIL, "statement": EVIL}],
+    )
     (project.builds / 'name "with" <b>#%?').mkdir()
     page = page_of(project)
     assert "<script" not in page

@@ -27,9 +27,12 @@ def tree(folder):
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         found[name] = (
-            os.readlink(path) if path.is_symlink()
-            else path.read_bytes() if path.is_file() else None
-        )  # fmt: skip
+            os.readlink(path)
+            if path.is_symlink()
+            else path.read_bytes()
+            if path.is_file()
+            else None
+        )
     return found
 
 
@@ -69,10 +72,15 @@ def test_a_folder_that_is_not_normlabs_is_refused_and_stays(where, files, projec
 
 
 MANIFESTS = [
-    "{}", "[]", "", "{", "null", '{"name": "App", "icons": []}',
+    "{}",
+    "[]",
+    "",
+    "{",
+    "null",
+    '{"name": "App", "icons": []}',
     '{"files": {"index.html": "' + "0" * 64 + '"}}',
     '{"digest": "", "files": {}, "pages": {}}',
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("text", MANIFESTS)
@@ -151,8 +159,14 @@ def test_an_empty_folder_of_a_persons_stays_if_all_fails(project, fake):
     assert (project.root / "mine").is_dir()
 
 
-NOTES = ["notes.txt", ".hidden", "01-good.mine.csv", "old/thesis.tex", ".new-ideas/a.tex",
-         "01-good.html.orig"]  # fmt: skip
+NOTES = [
+    "notes.txt",
+    ".hidden",
+    "01-good.mine.csv",
+    "old/thesis.tex",
+    ".new-ideas/a.tex",
+    "01-good.html.orig",
+]
 
 
 def test_what_a_person_puts_among_pages_survives_and_is_named(project, fake, monkeypatch):
@@ -249,9 +263,12 @@ def closed(project, monkeypatch):
     """The project as it looks to somebody who may read it only."""
     allowed = os.access
     monkeypatch.setattr(
-        os, "access", lambda path, mode: project.root not in (Path(path), *Path(path).parents)
-        and allowed(path, mode),
-    )  # fmt: skip
+        os,
+        "access",
+        lambda path, mode: (
+            project.root not in (Path(path), *Path(path).parents) and allowed(path, mode)
+        ),
+    )
     return project
 
 
@@ -310,8 +327,10 @@ def test_what_identifies_code_changes_the_manifest_alone(project, fake, monkeypa
     assert {name for name in after if after[name] != before[name]} == {NAME}
     was, now = (json.loads(state[NAME])["pages"]["01-good"] for state in (before, after))
     assert {label for label in now if now[label] != was[label]} == {
-        "notebook", "code of the page", "requirements.lock",
-    }  # fmt: skip
+        "notebook",
+        "code of the page",
+        "requirements.lock",
+    }
 
 
 def test_hashes_of_code_stand_in_the_manifest_alone(project, fake):
@@ -344,10 +363,16 @@ def test_the_pages_of_others_keep_their_entries(project, fake, checked):
 
 
 DAMAGE = {
-    "a list": b"[]", "an empty object": b"{}", "half": b'{"answer": "It', "NaN": b"NaN",
-    "bytes": b"\xff\xfe", "nested": b"[" * 9999, "null": b"null", "a number": b"1e999",
+    "a list": b"[]",
+    "an empty object": b"{}",
+    "half": b'{"answer": "It',
+    "NaN": b"NaN",
+    "bytes": b"\xff\xfe",
+    "nested": b"[" * 9999,
+    "null": b"null",
+    "a number": b"1e999",
     "half a character": b'{"answer": "\\ud800"}',
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("content", DAMAGE.values(), ids=DAMAGE)
@@ -374,10 +399,20 @@ def test_other_results_of_another_shape_leave_page_index_and_manifest_in_step(
 
 
 SHAPES = [
-    {"answer": 7}, {"claims": None}, {"claims": [{}]}, {"dataset": "toy"}, {"figure": {"alt": "a"}},
-    {"headline": {"a": "high"}}, {"seeds": 3}, {"arithmetic": []}, {"runs": -1},
-    {"answer": "\ud800"}, {"tables": [[]]}, {"runs": 10**400}, {"figure": {"svg": 1, "alt": "a"}},
-]  # fmt: skip
+    {"answer": 7},
+    {"claims": None},
+    {"claims": [{}]},
+    {"dataset": "toy"},
+    {"figure": {"alt": "a"}},
+    {"headline": {"a": "high"}},
+    {"seeds": 3},
+    {"arithmetic": []},
+    {"runs": -1},
+    {"answer": "\ud800"},
+    {"tables": [[]]},
+    {"runs": 10**400},
+    {"figure": {"svg": 1, "alt": "a"}},
+]
 
 
 @pytest.mark.parametrize("change", SHAPES, ids=lambda change: str(change)[:40])

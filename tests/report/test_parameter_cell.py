@@ -31,7 +31,7 @@ def read(make, tmp_path):
         ("a: int = 2\r\n# b: int = 3", 2, ""),
         ("a: bool = True  # größer, 日本", True, "größer, 日本"),
     ],
-)  # fmt: skip
+)
 def test_a_line_of_python(line, default, about, read):
     if default is None:
         with pytest.raises(BuildError, match=r"^toy\.ipynb: cell 2, line 1: parameter a: "):
@@ -46,7 +46,7 @@ def test_a_line_of_python(line, default, about, read):
     [
         ("a: int | None = None", "parameter a has type 'int | None'; annotate it as one of int"),
         ("dims: list[int] = [1]", "parameter dims has type 'list[int]'; annotate it as one of int"),
-        ("a: 'int' = 1", 'parameter a has type "\'int\'"; annotate'),
+        ("a: 'int' = 1", "parameter a has type \"'int'\"; annotate"),
         ("a: dict = {}", "parameter a has type 'dict'; annotate it as one of"),
         ("a = 10  # runs", "parameter a has no type; annotate it as one of int, float"),
         ("a = 10  # type: int", "parameter a has no type; annotate it"),
@@ -102,7 +102,7 @@ def test_a_line_of_python(line, default, about, read):
         ("a: int = 1\0", "not Python ("),
     ],
     ids=lambda value: value[:30],
-)  # fmt: skip
+)
 def test_a_line_that_is_no_parameter_is_refused_by_its_number(line, words, read, recwarn):
     first = "# in lines\nepochs: int = 2  # passes\n\n"
     with pytest.raises(BuildError) as caught:

@@ -56,16 +56,46 @@ def test_a_file_of_values_that_are_no_good(text, words, parameters, tmp_path):
     [
         *(
             ("seeds", text)
-            for text in ("3", "010", "1:30", "1e3", "1_000", "0x10", "0o10", "+3", "yes", "~", "",
-                         "2020-01-01", "2020-1-1", "0b1", "1.0", ".5", "null", "True")
+            for text in (
+                "3",
+                "010",
+                "1:30",
+                "1e3",
+                "1_000",
+                "0x10",
+                "0o10",
+                "+3",
+                "yes",
+                "~",
+                "",
+                "2020-01-01",
+                "2020-1-1",
+                "0b1",
+                "1.0",
+                ".5",
+                "null",
+                "True",
+            )
         ),
         *(("fast", text) for text in ("yes", "no", "on", "off", "true", "false", "True", "y", "1")),
         *(("rate", text) for text in ("1e-3", "1", ".inf", ".nan", "1_0.5", "1e999", "6:30.5")),
         *(("name", text) for text in ("no", "010", "1:30", "~", "2020-01-01", "", "12", "a b")),
-        *(("dims", text) for text in ("[5, 50]", "[010]", "[1:30]", "[yes]", "[5,]", "[]", "5",
-                                      "[1e3]", "[0x10]")),
+        *(
+            ("dims", text)
+            for text in (
+                "[5, 50]",
+                "[010]",
+                "[1:30]",
+                "[yes]",
+                "[5,]",
+                "[]",
+                "5",
+                "[1e3]",
+                "[0x10]",
+            )
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_text_means_what_it_means_behind_p(name, text, parameters, tmp_path):
     def result(assignments):
         try:

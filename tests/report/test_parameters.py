@@ -75,13 +75,35 @@ def test_a_value_of_the_right_type(assignment, value, parameters):
 @pytest.mark.parametrize(
     "assignment",
     [
-        "seeds=abc", "seeds=1.0", "seeds=", "seeds=True", "seeds=[1]", "seeds=__import__('os')",
-        "rate=fast", "rate=inf", "rate=nan", "rate=1e999", "rate=True", "rate=",
-        "fast=1", "fast=yes", "fast=TRUE", "seeds=010", "seeds=1:30", "seeds=1e3",
-        "dims=100", "dims=(1, 2)", "dims=[1e999]", "dims=[[1e999]]", "dims=[x]", "dims=[1",
-        "dims=[[1]]", "dims=[(1, 2)]", "dims=[None]",
+        "seeds=abc",
+        "seeds=1.0",
+        "seeds=",
+        "seeds=True",
+        "seeds=[1]",
+        "seeds=__import__('os')",
+        "rate=fast",
+        "rate=inf",
+        "rate=nan",
+        "rate=1e999",
+        "rate=True",
+        "rate=",
+        "fast=1",
+        "fast=yes",
+        "fast=TRUE",
+        "seeds=010",
+        "seeds=1:30",
+        "seeds=1e3",
+        "dims=100",
+        "dims=(1, 2)",
+        "dims=[1e999]",
+        "dims=[[1e999]]",
+        "dims=[x]",
+        "dims=[1",
+        "dims=[[1]]",
+        "dims=[(1, 2)]",
+        "dims=[None]",
     ],
-)  # fmt: skip
+)
 def test_a_value_of_the_wrong_type_is_refused(assignment, parameters):
     name, _, text = assignment.partition("=")
     with pytest.raises(BuildError) as caught:
@@ -241,8 +263,9 @@ def test_a_profile_gives_way_to_what_is_typed(parameters, tmp_path):
     (tmp_path / "quick.yaml").write_text("seeds: 2\nother: 3\n", "utf-8")
     known = {"toy": parameters}
     assert expand_profiles(["seeds=5", "profile=quick"], tmp_path, known) == [
-        ("seeds", "2"), "seeds=5",
-    ]  # fmt: skip
+        ("seeds", "2"),
+        "seeds=5",
+    ]
     with pytest.raises(BuildError, match="unknown profile 'quik'; did you mean 'quick'"):
         expand_profiles(["profile=quik"], tmp_path, known)
 

@@ -38,10 +38,15 @@ def test_a_changed_byte_is_a_line_and_no_wrong_page(seed, built, project, fake, 
             content[rng.randrange(len(content))] ^= rng.randrange(1, 256)
         path.write_bytes(content)
         capsys.readouterr()
-        codes = [cli.main(arguments) for arguments in (
-            ["verify", str(path.parent)], ["compare", "published", other],
-            ["build", "01-good", "--output", str(path.parent)], ["build", "01-good"],
-        )]  # fmt: skip
+        codes = [
+            cli.main(arguments)
+            for arguments in (
+                ["verify", str(path.parent)],
+                ["compare", "published", other],
+                ["build", "01-good", "--output", str(path.parent)],
+                ["build", "01-good"],
+            )
+        ]
         said = capsys.readouterr()
         assert set(codes) <= {0, 1, 2}
         assert codes[0] == 1

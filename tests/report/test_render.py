@@ -40,9 +40,10 @@ def display(metadata=None, **data):
 
 def figure(alt="Two lines."):
     return v4.new_output(
-        "display_data", {"image/svg+xml": "<svg><g id='f-1'/></svg>", "text/plain": "lines"},
+        "display_data",
+        {"image/svg+xml": "<svg><g id='f-1'/></svg>", "text/plain": "lines"},
         metadata={"image/svg+xml": {"alt": alt}},
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture
@@ -238,8 +239,12 @@ def test_the_index_tells_what_is_missing_or_old(make):
     states = re.findall(
         r'<th scope="row">(\S+)</th>.*?<td class="(stale|built|missing)">', text, re.S
     )
-    assert states == [("01-a", "stale"), ("02-b", "built"), ("03-c", "missing"),
-                      ("04-d", "missing")]  # fmt: skip
+    assert states == [
+        ("01-a", "stale"),
+        ("02-b", "built"),
+        ("03-c", "missing"),
+        ("04-d", "missing"),
+    ]
     assert "missing: normlab build 03-c" in text
     assert "damaged: normlab build 04-d" in text
     assert '<a href="02-b.x.csv">x.csv</a>' in text

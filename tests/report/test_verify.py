@@ -48,8 +48,12 @@ def cell(source, kind="code", tags=()):
 def write_notebook(path, *cells):
     cells = [{"id": f"cell-{number}"} | cell for number, cell in enumerate(cells)]
     kernel = {"name": "python3", "language": "python", "display_name": "Python 3"}
-    content = {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4,
-               "nbformat_minor": 5}  # fmt: skip
+    content = {
+        "cells": cells,
+        "metadata": {"kernelspec": kernel},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
     path.write_text(json.dumps(content), "utf-8")
 
 
@@ -207,8 +211,10 @@ def test_each_changed_file_is_named(project):
     for name in ("index.html", "01-one.json", "02-two.html"):
         (project.reports / name).write_bytes(b"changed")
     assert {line.split(":")[0] for line in faults(project)} == {
-        "index.html", "01-one.json", "02-two.html",
-    }  # fmt: skip
+        "index.html",
+        "01-one.json",
+        "02-two.html",
+    }
 
 
 # Files
@@ -247,8 +253,11 @@ def test_folders_links_and_pipes_are_found(project):
     (project.reports / "loop").symlink_to("loop")
     os.mkfifo(project.reports / "pipe")
     assert [line.split(":")[0] for line in faults(project)] == [
-        "empty/too/", "link", "loop", "pipe",
-    ]  # fmt: skip
+        "empty/too/",
+        "link",
+        "loop",
+        "pipe",
+    ]
 
 
 @pytest.mark.parametrize("name", ["01-one.html", "01-one.json", "01-one.svg", "index.html", NAME])
@@ -607,10 +616,14 @@ def package(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     "name",
-    ["report/templates/style.css", "report/templates/site.html.j2",
-     "report/templates/page/index.html.j2", "report/templates/page/conf.json",
-     "show/normlab.mplstyle"],
-)  # fmt: skip
+    [
+        "report/templates/style.css",
+        "report/templates/site.html.j2",
+        "report/templates/page/index.html.j2",
+        "report/templates/page/conf.json",
+        "show/normlab.mplstyle",
+    ],
+)
 def test_templates_and_styles_are_code_of_the_page(package, name):
     before = provenance.page_code_hash()
     path = package / name
@@ -650,24 +663,29 @@ def test_bytes_of_pages_and_figures_count(project, rebuilt):
     for name in ("01-one.html", "01-one.svg"):
         (rebuilt / name).write_bytes((rebuilt / name).read_bytes() + b" ")
     assert compare_folders(project.reports, rebuilt) == [
-        "01-one.html: not the same bytes", "01-one.svg: not the same bytes",
-    ]  # fmt: skip
+        "01-one.html: not the same bytes",
+        "01-one.svg: not the same bytes",
+    ]
 
 
 def test_a_file_that_only_one_folder_has_is_named(project, rebuilt):
     (rebuilt / "02-two.svg").unlink()
     (rebuilt / "03-new.svg").touch()
     assert compare_folders(project.reports, rebuilt) == [
-        "02-two.svg: only in reports", "03-new.svg: only in rebuilt",
-    ]  # fmt: skip
+        "02-two.svg: only in reports",
+        "03-new.svg: only in rebuilt",
+    ]
 
 
 DIFFERENCES = [
     ({"a": 1.0}, {"a": 1.5}, ["a: 1.0 became 1.5, 5.0e-01 apart, 5.0e-01 of it"]),
     ({"a": 0.0}, {"a": 1e-9}, ["a: 0.0 became 1e-09, 1.0e-09 apart"]),
     ({"a": -2}, {"a": 2}, ["a: -2 became 2, 4.0e+00 apart, 2.0e+00 of it"]),
-    ({"a": {"b": [1, [2, 3]]}}, {"a": {"b": [1, [2, 4]]}},
-     ["a > b [2] [2]: 3 became 4, 1.0e+00 apart, 3.3e-01 of it"]),
+    (
+        {"a": {"b": [1, [2, 3]]}},
+        {"a": {"b": [1, [2, 4]]}},
+        ["a > b [2] [2]: 3 became 4, 1.0e+00 apart, 3.3e-01 of it"],
+    ),
     ({"a": "x"}, {"a": "y"}, ["a: 'x' became 'y'"]),
     ({"a": None}, {"a": 1.0}, ["a: 'None' became '1.0'"]),
     ({"a": 1}, {}, ["a: '1' became 'None'"]),
@@ -676,7 +694,7 @@ DIFFERENCES = [
     ({"a": [1, 2]}, {"a": [1]}, ["a: '[1, 2]' became '[1]'"]),
     ({"a": 1, "b": "c", "d": [None]}, {"a": 1, "b": "c", "d": [None]}, []),
     ([], [], []),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("old", "new", "expected"), DIFFERENCES, ids=range(len(DIFFERENCES)))

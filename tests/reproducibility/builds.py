@@ -14,9 +14,14 @@ from normlab.report.manifest import NAME, manifest_text
 
 ROOT = Path(__file__).parents[2]
 QUICK = (
-    "seeds=2", "num_train=200", "epochs=2", "updates=20", "num_scales=3", "batch_sizes=[5, 50]",
+    "seeds=2",
+    "num_train=200",
+    "epochs=2",
+    "updates=20",
+    "num_scales=3",
+    "batch_sizes=[5, 50]",
     "hidden_dims=[20, 20, 20]",
-)  # fmt: skip
+)
 LONGEST = 600  # seconds that a build may take, on a busy machine
 # Where the caller keeps Python from caching what it compiles, hundreds of starts would take long.
 _CACHE = (
@@ -43,9 +48,17 @@ def command(output, *names, python=sys.executable, parameters=QUICK, jobs=2):
         for part in ("-p", assignment)
     ]
     return [
-        str(python), "-m", "normlab.cli", "build", *names, *options, "--jobs", str(jobs),
-        "--output", str(output),
-    ]  # fmt: skip
+        str(python),
+        "-m",
+        "normlab.cli",
+        "build",
+        *names,
+        *options,
+        "--jobs",
+        str(jobs),
+        "--output",
+        str(output),
+    ]
 
 
 def _parameters(name):
@@ -67,10 +80,16 @@ def environment(runs, **variables):
 def build(output, *names, runs=None, project=ROOT, variables=None, umask=-1, **options):
     """Build into the folder ``output``, by default with an empty run store; returns the pages."""
     done = subprocess.run(
-        command(output, *names, **options), cwd=project, check=False, umask=umask,
+        command(output, *names, **options),
+        cwd=project,
+        check=False,
+        umask=umask,
         env=environment(runs or f"{output}-runs", **(variables or {})),
-        capture_output=True, encoding="utf-8", errors="replace", timeout=LONGEST,
-    )  # fmt: skip
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        timeout=LONGEST,
+    )
     assert done.returncode == 0, done.stderr
     return pages(output)
 
@@ -130,9 +149,12 @@ def venv_of(version, python):
     lock = ROOT / "requirements.lock"
     digest = hashlib.sha256(lock.read_bytes()).hexdigest()[:8]
     uv = environment(
-        "", UV_SYSTEM_CERTS="1", UV_PYTHON_PREFERENCE="only-system", UV_NO_PROGRESS="1",
+        "",
+        UV_SYSTEM_CERTS="1",
+        UV_PYTHON_PREFERENCE="only-system",
+        UV_NO_PROGRESS="1",
         UV_LINK_MODE="copy",
-    )  # fmt: skip
+    )
 
     def make(folder):
         into = ["--python", str(folder)]
@@ -141,9 +163,13 @@ def venv_of(version, python):
             ["pip", "sync", *into, "--require-hashes", str(lock)],
         ):
             done = subprocess.run(
-                [installer(), "--quiet", *arguments], env=uv, cwd=folder.parent,
-                capture_output=True, text=True, check=False,
-            )  # fmt: skip
+                [installer(), "--quiet", *arguments],
+                env=uv,
+                cwd=folder.parent,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
             assert done.returncode == 0, done.stderr
 
     return _locked(ROOT / "build" / "pythons" / f"{version}-{digest}", make) / "bin" / "python"

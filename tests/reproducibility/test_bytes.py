@@ -119,9 +119,12 @@ def clock(folder):
     code = "import time, datetime; print(time.time(), datetime.datetime.now().year)"
     variables = {"PYTHONPATH": os.pathsep.join([str(folder), *_python_path()])}
     done = subprocess.run(
-        [sys.executable, "-c", code], env=os.environ | variables, capture_output=True, text=True,
+        [sys.executable, "-c", code],
+        env=os.environ | variables,
+        capture_output=True,
+        text=True,
         check=True,
-    )  # fmt: skip
+    )
     assert int(done.stdout.split()[1]) >= 2034, "the clock is not another one"
     return {"variables": variables}
 

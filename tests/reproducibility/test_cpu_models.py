@@ -34,8 +34,10 @@ def digests(*emulator, pinned=True):
     done = subprocess.run(
         [*emulator, sys.executable, "-W", "ignore", str(SCRIPT)],
         env=unpinned | (pins() if pinned else {}) | {"PYTHONPATH": str(ROOT / "src")},
-        capture_output=True, encoding="utf-8", check=False,
-    )  # fmt: skip
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     return dict(line.rsplit(" ", 1) for line in done.stdout.splitlines())
 

@@ -77,8 +77,11 @@ def seconds_before_the_kill(project, output, runs, seconds, cores):
     began = time.monotonic()
     started = subprocess.Popen(
         ["taskset", "--cpu-list", ",".join(map(str, cores)), *command(output, parameters=())],
-        cwd=project, env=environment(runs), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        cwd=project,
+        env=environment(runs),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         started.wait(seconds)
         return time.monotonic() - began
@@ -198,9 +201,10 @@ store.put("ab12", history)
 def run(script, *arguments):
     """Exit code of a script in a process of its own."""
     done = subprocess.run(
-        [sys.executable, "-c", script, *map(str, arguments)], check=False,
+        [sys.executable, "-c", script, *map(str, arguments)],
+        check=False,
         env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
-    )  # fmt: skip
+    )
     return done.returncode
 
 

@@ -20,9 +20,11 @@ def test_an_edit_that_shows_nowhere_changes_the_manifest_alone(tmp_path):
 
     def pages():
         return build(
-            tmp_path / "pages", project=project, parameters=(),
+            tmp_path / "pages",
+            project=project,
+            parameters=(),
             variables={"PYTHONPATH": str(source)},
-        )  # fmt: skip
+        )
 
     before = pages()
     for name in EDITED:
@@ -33,5 +35,7 @@ def test_an_edit_that_shows_nowhere_changes_the_manifest_alone(tmp_path):
     assert {name for name in after if after[name] != before.get(name)} == {NAME}
     was, now = (json.loads(state[NAME])["pages"]["01-killed"] for state in (before, after))
     assert {label for label in now if now[label] != was[label]} == {
-        "code of the runs", "code of the page", "requirements.lock",
-    }  # fmt: skip
+        "code of the runs",
+        "code of the page",
+        "requirements.lock",
+    }

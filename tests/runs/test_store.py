@@ -27,8 +27,13 @@ from normlab.training.course import train
 from normlab.training.histories import History, LayerSignals
 
 BASE = TrainingConfig(
-    hidden_dims=(6, 5), batch_size=10, epochs=None, updates=4, evaluations=2, weight_scale=0.3,
-)  # fmt: skip
+    hidden_dims=(6, 5),
+    batch_size=10,
+    epochs=None,
+    updates=4,
+    evaluations=2,
+    weight_scale=0.3,
+)
 KEY = "ab" + 62 * "0"
 HERE = Arithmetic("2.4.6", "Haswell", 1, ("X86_V3",), "glibc", "flushed to zero")
 
@@ -563,11 +568,13 @@ def test_another_arithmetic_retrains(blobs, folder, monkeypatch):
     [
         ({"code": "edited"}, "other code"),
         ({"data": "torn"}, "other data"),
-        ({"arithmetic": HERE._replace(blas_core="Zen", threads=2)},
-         "BLAS core Zen, not Haswell, BLAS threads 2, not 1"),
+        (
+            {"arithmetic": HERE._replace(blas_core="Zen", threads=2)},
+            "BLAS core Zen, not Haswell, BLAS threads 2, not 1",
+        ),
         ({"arithmetic": HERE._replace(numpy="2.5.0")}, "numpy 2.5.0, not 2.4.6"),
     ],
-)  # fmt: skip
+)
 def test_runs_under_other_facts_are_refused_by_name(blobs, folder, told, words):
     with pytest.raises(RuntimeError) as error:
         sweep(BASE, blobs, 2, Spy(**told))

@@ -15,9 +15,14 @@ from normlab.training.config import METHODS, TrainingConfig
 from normlab.training.course import train
 
 BASE = TrainingConfig(
-    hidden_dims=(8, 6), batch_size=10, epochs=2, evaluations=4, weight_scale=0.3,
-    learning_rate=1e-2, signals=True,
-)  # fmt: skip
+    hidden_dims=(8, 6),
+    batch_size=10,
+    epochs=2,
+    evaluations=4,
+    weight_scale=0.3,
+    learning_rate=1e-2,
+    signals=True,
+)
 
 
 @pytest.fixture(autouse=True)

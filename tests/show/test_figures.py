@@ -106,9 +106,13 @@ sys.stdout.write(text)
 def in_a_new_process(folder, **environment):
     environment = {"PATH": os.environ["PATH"], "HOME": str(folder), **environment}
     return subprocess.run(
-        [sys.executable, "-c", SCRIPT], env=environment, cwd=folder, check=True, encoding="utf-8",
+        [sys.executable, "-c", SCRIPT],
+        env=environment,
+        cwd=folder,
+        check=True,
+        encoding="utf-8",
         capture_output=True,
-    ).stdout  # fmt: skip
+    ).stdout
 
 
 def test_the_surroundings_do_not_matter_and_pyplot_is_not_imported(tmp_path):

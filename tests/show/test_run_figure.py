@@ -22,8 +22,10 @@ def test_it_reaches_to_the_end_of_the_run_from_the_beginning(history):
     assert loss.get_xlim() == accuracy.get_xlim() == (0, 10)
     assert loss.lines[1].get_xdata()[-1] == 2  # epochs
     assert [axis.get_title("left") for axis in (loss, accuracy, activations)] == [
-        "training loss", "accuracy", "size of activations",
-    ]  # fmt: skip
+        "training loss",
+        "accuracy",
+        "size of activations",
+    ]
 
 
 def test_it_draws_what_the_history_holds(history):
@@ -38,9 +40,11 @@ def test_it_draws_what_the_history_holds(history):
 def test_a_run_of_which_nothing_is_finite(history):
     sizes = replace(history.signals["end"]["activation"], quantiles=np.full((3, 5), np.nan))
     lost = replace(
-        history, loss=np.full(40, np.nan), diverged_at=1,
+        history,
+        loss=np.full(40, np.nan),
+        diverged_at=1,
         signals={when: {"activation": sizes} for when in ("start", "end")},
-    )  # fmt: skip
+    )
     assert "<svg" in svg(run_figure(lost, NUM_TRAIN), "lost")
 
 

@@ -57,13 +57,19 @@ def test_only_ids_that_something_refers_to_are_there(text):
 @pytest.mark.parametrize(
     ("make", "columns", "boxes"),
     [
-        (lambda sweep: figures.training_curves(sweep, 1000), 3,
-         ["0 0 252 194.4", "252 0 252 194.4", "504 0 252 194.4"]),
-        (figures.signals_by_depth, 2,
-         ["0 0 288 194.4", "288 0 288 194.4", "0 194.4 288 194.4", "288 194.4 288 194.4"]),
+        (
+            lambda sweep: figures.training_curves(sweep, 1000),
+            3,
+            ["0 0 252 194.4", "252 0 252 194.4", "504 0 252 194.4"],
+        ),
+        (
+            figures.signals_by_depth,
+            2,
+            ["0 0 288 194.4", "288 0 288 194.4", "0 194.4 288 194.4", "288 194.4 288 194.4"],
+        ),
     ],
     ids=["a row", "two rows"],
-)  # fmt: skip
+)
 def test_panels_are_pieces_of_the_figure(make, columns, boxes, made_up):
     whole = svg(make(made_up()), "name")
     pieces = panels(whole, columns)

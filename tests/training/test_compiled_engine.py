@@ -19,9 +19,14 @@ NORMALIZATIONS = [None, *nn.NORMALIZATIONS]
 DTYPES = [np.float32, np.float64]
 OPTIONS = [{}, {"reg": 0.01, "dropout_keep_ratio": 0.7}]
 SMALL = TrainingConfig(
-    hidden_dims=(8, 6), batch_size=10, epochs=2, evaluations=4, weight_scale=0.3,
-    learning_rate=1e-2, signals=True,
-)  # fmt: skip
+    hidden_dims=(8, 6),
+    batch_size=10,
+    epochs=2,
+    evaluations=4,
+    weight_scale=0.3,
+    learning_rate=1e-2,
+    signals=True,
+)
 
 
 def data_of(dtype, features=40, n=300):
@@ -30,12 +35,22 @@ def data_of(dtype, features=40, n=300):
     return {"X_train": X, "y_train": y, "X_val": X[:120], "y_val": y[:120]}
 
 
-def trained(kind, steps, rule="adam", batch_size=10, dtype=np.float32, hidden_dims=(20, 33, 20),
-            rate=None, between=None, **options):  # fmt: skip
+def trained(
+    kind,
+    steps,
+    rule="adam",
+    batch_size=10,
+    dtype=np.float32,
+    hidden_dims=(20, 33, 20),
+    rate=None,
+    between=None,
+    **options,
+):
     """What a solver of a kind makes of a net: losses, accuracies, all arrays."""
     data = data_of(dtype)
-    model = nn.FullyConnectedNet(hidden_dims, 40, 10, rng=0, **{"weight_scale": 0.1} | options,
-                                 dtype=dtype)  # fmt: skip
+    model = nn.FullyConnectedNet(
+        hidden_dims, 40, 10, rng=0, **{"weight_scale": 0.1} | options, dtype=dtype
+    )
     config = {"learning_rate": rate or RATES[rule]}
     solver = kind(model, data, rule, config, batch_size=batch_size, verbose=False, rng=1)
     accuracies = []
@@ -52,8 +67,11 @@ def trained(kind, steps, rule="adam", batch_size=10, dtype=np.float32, hidden_di
     except nn.NonFiniteError as error:
         accuracies.append(str(error).partition(" with")[0])
     snapshot = nn.take_snapshot(model)
-    memory = {f"{name} {key}": np.asarray(value) for name, config in solver.optim_configs.items()
-              for key, value in config.items()}  # fmt: skip
+    memory = {
+        f"{name} {key}": np.asarray(value)
+        for name, config in solver.optim_configs.items()
+        for key, value in config.items()
+    }
     return solver.loss_history, accuracies, snapshot.params | snapshot.statistics | memory
 
 

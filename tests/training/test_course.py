@@ -12,9 +12,13 @@ from normlab.training.histories import SIGNAL_QUANTILES
 from normlab.training.measures import batch_mode_accuracy
 
 SMALL = TrainingConfig(
-    hidden_dims=(8, 6), batch_size=10, epochs=2, evaluations=4, weight_scale=0.3,
+    hidden_dims=(8, 6),
+    batch_size=10,
+    epochs=2,
+    evaluations=4,
+    weight_scale=0.3,
     learning_rate=1e-2,
-)  # fmt: skip
+)
 EXPLODING = replace(SMALL, update_rule="sgd", learning_rate=1e30)
 
 
@@ -200,19 +204,36 @@ def test_weights_are_those_of_one_seed_at_another_scale(seen, blobs):
 @pytest.mark.parametrize("update_rule", ["sgd", "adam"])
 def test_loss_is_that_of_a_solver_driven_by_hand(normalization, update_rule, blobs):
     config = replace(
-        SMALL, normalization=normalization, update_rule=update_rule, dtype="float64", seed=5,
+        SMALL,
+        normalization=normalization,
+        update_rule=update_rule,
+        dtype="float64",
+        seed=5,
         reg=0.01,
-    )  # fmt: skip
+    )
     data = {name: a.astype(np.float64) if name.startswith("X") else a for name, a in blobs.items()}
     weights, batches = map(np.random.default_rng, np.random.SeedSequence(5).spawn(2))
     net = nn.FullyConnectedNet(
-        [8, 6], 9, 3, normalization=None if normalization == "none" else normalization, reg=0.01,
-        weight_scale=0.3, dtype=np.float64, rng=weights,
-    )  # fmt: skip
+        [8, 6],
+        9,
+        3,
+        normalization=None if normalization == "none" else normalization,
+        reg=0.01,
+        weight_scale=0.3,
+        dtype=np.float64,
+        rng=weights,
+    )
     solver = nn.Solver(
-        net, data, update_rule, {"learning_rate": 1e-2}, batch_size=10, num_epochs=2,
-        num_train_samples=None, verbose=False, rng=batches,
-    )  # fmt: skip
+        net,
+        data,
+        update_rule,
+        {"learning_rate": 1e-2},
+        batch_size=10,
+        num_epochs=2,
+        num_train_samples=None,
+        verbose=False,
+        rng=batches,
+    )
     solver.train()
     history = train(config, data)
     assert list(history.loss) == solver.loss_history
@@ -270,8 +291,16 @@ def trained_net(blobs, normalization="batchnorm"):
     net = nn.FullyConnectedNet(
         [8, 6], 9, 3, normalization=normalization, weight_scale=0.3, rng=np.random.default_rng(0)
     )
-    solver = nn.Solver(net, data, "adam", {"learning_rate": 1e-2}, batch_size=10, num_epochs=5,
-                       verbose=False, rng=0)  # fmt: skip
+    solver = nn.Solver(
+        net,
+        data,
+        "adam",
+        {"learning_rate": 1e-2},
+        batch_size=10,
+        num_epochs=5,
+        verbose=False,
+        rng=0,
+    )
     solver.train()
     return net, solver, data
 

@@ -9,9 +9,15 @@ from normlab.training.config import METHODS, TrainingConfig
 from normlab.training.course import train
 
 CONFIG = TrainingConfig(
-    hidden_dims=(8, 6), batch_size=10, epochs=2, evaluations=4, weight_scale=0.3,
-    learning_rate=1e-2, signals=True, dropout_keep_ratio=0.8,
-)  # fmt: skip
+    hidden_dims=(8, 6),
+    batch_size=10,
+    epochs=2,
+    evaluations=4,
+    weight_scale=0.3,
+    learning_rate=1e-2,
+    signals=True,
+    dropout_keep_ratio=0.8,
+)
 
 
 def numbers(history):

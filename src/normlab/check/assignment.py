@@ -37,18 +37,41 @@ CHECKS |= {
 
 # Functions of the assignment that the library does not have.
 NOT_CHECKED = (
-    "conv_forward_naive", "conv_backward_naive", "max_pool_forward_naive",
-    "max_pool_backward_naive", "spatial_batchnorm_forward", "spatial_batchnorm_backward",
-    "spatial_groupnorm_forward", "spatial_groupnorm_backward",
-)  # fmt: skip
+    "conv_forward_naive",
+    "conv_backward_naive",
+    "max_pool_forward_naive",
+    "max_pool_backward_naive",
+    "spatial_batchnorm_forward",
+    "spatial_batchnorm_backward",
+    "spatial_groupnorm_forward",
+    "spatial_groupnorm_backward",
+)
 
 _HINTS = 10  # lines at most
 # Parts of names such as conv_bn_relu_pool_forward, of the assignment's layer_utils.py.
 _BLOCKS = {
-    "affine", "batchnorm", "bn", "conv", "dropout", "fast", "gn", "groupnorm", "im2col",
-    "layernorm", "leaky", "ln", "max", "naive", "norm", "pool", "relu", "spatial", "strides",
-    "svm", "softmax",
-}  # fmt: skip
+    "affine",
+    "batchnorm",
+    "bn",
+    "conv",
+    "dropout",
+    "fast",
+    "gn",
+    "groupnorm",
+    "im2col",
+    "layernorm",
+    "leaky",
+    "ln",
+    "max",
+    "naive",
+    "norm",
+    "pool",
+    "relu",
+    "spatial",
+    "strides",
+    "svm",
+    "softmax",
+}
 
 
 def check(solution, name: str) -> Finding:

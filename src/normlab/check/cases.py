@@ -59,10 +59,15 @@ def _by_record(layer, rng):
 
 def _affine(rng):
     return [
-        _case({"x": rng.standard_normal(shape), "w": rng.standard_normal((size, outputs)),
-               "b": 1 + rng.standard_normal(outputs)})
+        _case(
+            {
+                "x": rng.standard_normal(shape),
+                "w": rng.standard_normal((size, outputs)),
+                "b": 1 + rng.standard_normal(outputs),
+            }
+        )
         for shape, size, outputs in (((4, 2, 3), 6, 5), ((3, 4), 4, 2))
-    ]  # fmt: skip
+    ]
 
 
 def _relu(rng):

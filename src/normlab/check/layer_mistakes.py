@@ -62,8 +62,10 @@ LAYER_MISTAKES = {
         ("a forgotten bias", lambda g: _rows(g) @ g.w),
         ("a bias that is subtracted", lambda g: _rows(g) @ g.w - g.b),
         ("a bias that is added twice", lambda g: _rows(g) @ g.w + 2 * g.b),
-        ("x flattened in another order; x.reshape(N, -1) keeps rows together",
-         lambda g: g.x.reshape(g.N, -1, order="F") @ g.w + g.b),
+        (
+            "x flattened in another order; x.reshape(N, -1) keeps rows together",
+            lambda g: g.x.reshape(g.N, -1, order="F") @ g.w + g.b,
+        ),
     ],
     ("affine_relu_forward", "out"): [
         ("a forgotten relu", lambda g: _rows(g) @ g.w + g.b),
@@ -75,12 +77,16 @@ LAYER_MISTAKES = {
         ("a forgotten relu_backward", lambda g: (g.dout @ g.w.T).reshape(g.x.shape)),
     ],
     ("affine_backward", "dw"): [
-        ("x flattened in another order; x.reshape(N, -1) keeps rows together",
-         lambda g: g.x.reshape(g.N, -1, order="F").T @ g.dout),
+        (
+            "x flattened in another order; x.reshape(N, -1) keeps rows together",
+            lambda g: g.x.reshape(g.N, -1, order="F").T @ g.dout,
+        ),
     ],
     ("affine_backward", "db"): [
-        ("the sum of all of dout; sum over the batch only, axis=0",
-         lambda g: np.full_like(g.b, g.dout.sum())),
+        (
+            "the sum of all of dout; sum over the batch only, axis=0",
+            lambda g: np.full_like(g.b, g.dout.sum()),
+        ),
     ],
     ("relu_forward", "out"): [
         ("x itself; entries below 0 must become 0", lambda g: g.x),
@@ -98,14 +104,20 @@ LAYER_MISTAKES = {
         ("dout times x; multiply dout with the mask x > 0", lambda g: g.dout * g.x * (g.x > 0)),
     ],
     ("dropout_forward", "out"): [
-        ("a scaling by p in test mode; inverted dropout changes nothing there",
-         in_test(lambda g: g.x * g.p)),
-        ("a scaling by 1/p in test mode; inverted dropout changes nothing there",
-         in_test(lambda g: g.x / g.p)),
+        (
+            "a scaling by p in test mode; inverted dropout changes nothing there",
+            in_test(lambda g: g.x * g.p),
+        ),
+        (
+            "a scaling by 1/p in test mode; inverted dropout changes nothing there",
+            in_test(lambda g: g.x / g.p),
+        ),
         ("dropout in test mode, too; there out is x", in_test(lambda g: _dropped(g))),
         ("a mask that is not divided by p (inverted dropout)", lambda g: g.x * (g.right != 0)),
-        ("a mask that is divided by 1 - p; divide by p, the probability to keep",
-         lambda g: g.x * (g.right != 0) / (1 - g.p)),
+        (
+            "a mask that is divided by 1 - p; divide by p, the probability to keep",
+            lambda g: g.x * (g.right != 0) / (1 - g.p),
+        ),
         ("a mask that is multiplied by p; divide by p", lambda g: g.x * (g.right != 0) * g.p),
         ("a mask divided by p twice", lambda g: g.x * (g.right != 0) / g.p**2),
     ],
@@ -116,43 +128,68 @@ LAYER_MISTAKES = {
         ("a scaling by p in test mode; there dx is dout", in_test(lambda g: g.dout * g.p)),
     ],
     ("softmax_loss", "loss"): [
-        *((words, lambda g, compute=compute: _log_loss(g, compute(g)))
-          for words, compute in _OVERFLOWS),
-        *((f"a small number added inside the log, {small:g}; shifted - np.log(sum), the log of the "
-           "quotient, needs none", lambda g, small=small: _log_loss(g, _probabilities(g) + small))
-          for small in _SMALL),
-        ("a softmax down the columns; it goes along each row, axis=1",
-         lambda g: _log_loss(g, _probabilities(g, axis=0))),
-        ("the mean over all entries of log p, not of those of the correct classes",
-         lambda g: -np.log(_probabilities(g)).mean()),
-        ("a sum over all classes, not the correct ones alone",
-         lambda g: -np.log(_probabilities(g)).sum() / g.N),
-        ("the probability without its logarithm",
-         lambda g: -_probabilities(g)[np.arange(g.N), g.y].mean()),
+        *(
+            (words, lambda g, compute=compute: _log_loss(g, compute(g)))
+            for words, compute in _OVERFLOWS
+        ),
+        *(
+            (
+                f"a small number added inside the log, {small:g}; shifted - np.log(sum), the log "
+                "of the quotient, needs none",
+                lambda g, small=small: _log_loss(g, _probabilities(g) + small),
+            )
+            for small in _SMALL
+        ),
+        (
+            "a softmax down the columns; it goes along each row, axis=1",
+            lambda g: _log_loss(g, _probabilities(g, axis=0)),
+        ),
+        (
+            "the mean over all entries of log p, not of those of the correct classes",
+            lambda g: -np.log(_probabilities(g)).mean(),
+        ),
+        (
+            "a sum over all classes, not the correct ones alone",
+            lambda g: -np.log(_probabilities(g)).sum() / g.N,
+        ),
+        (
+            "the probability without its logarithm",
+            lambda g: -_probabilities(g)[np.arange(g.N), g.y].mean(),
+        ),
     ],
     ("softmax_loss", "dx"): [
-        *((words, lambda g, compute=compute: (compute(g) - _one_hot(g)) / g.N)
-          for words, compute in _OVERFLOWS),
+        *(
+            (words, lambda g, compute=compute: (compute(g) - _one_hot(g)) / g.N)
+            for words, compute in _OVERFLOWS
+        ),
         ("a forgotten -1 at the correct class", lambda g: _probabilities(g) / g.N),
         ("a forgotten -1 at the correct class, and a missing division by N", _probabilities),
-        ("-1 taken after the division by N; subtract first",
-         lambda g: _probabilities(g) / g.N - _one_hot(g)),
+        (
+            "-1 taken after the division by N; subtract first",
+            lambda g: _probabilities(g) / g.N - _one_hot(g),
+        ),
     ],
     ("svm_loss", "loss"): [
-        ("a margin counted for the correct class, too; set it to 0",
-         lambda g: _margins(g).sum() / g.N + 1),
+        (
+            "a margin counted for the correct class, too; set it to 0",
+            lambda g: _margins(g).sum() / g.N + 1,
+        ),
         ("a margin of 0; add 1", lambda g: _margins(g, 0.0).sum() / g.N),
         ("a squared hinge", lambda g: (_margins(g) ** 2).sum() / g.N),
         ("the mean over all entries; divide the sum by N alone", lambda g: _margins(g).mean()),
     ],
     ("svm_loss", "dx"): [
         (_COUNT, lambda g: ((_margins(g) > 0) - _one_hot(g)) / g.N),
-        ("a gradient without that of the correct class; subtract the number of violations there",
-         lambda g: (_margins(g) > 0) / g.N),
-        ("the margins themselves; where one is above 0 the gradient is 1",
-         lambda g: _margins(g) / g.N),
+        (
+            "a gradient without that of the correct class; subtract the number of violations there",
+            lambda g: (_margins(g) > 0) / g.N,
+        ),
+        (
+            "the margins themselves; where one is above 0 the gradient is 1",
+            lambda g: _margins(g) / g.N,
+        ),
     ],
-}  # fmt: skip
+}
 
 
 def _dropped(g):

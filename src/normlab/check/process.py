@@ -48,10 +48,14 @@ class Process:
                 *(str(round(memory * GB)), ",".join(map(str, files))),
                 *(sys.executable, "-PB", worker.__file__, *map(str, files)),
             ],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0,
-            pass_fds=files, start_new_session=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            bufsize=0,
+            pass_fds=files,
+            start_new_session=True,
             env=os.environ | _ONE_THREAD | {"MPLBACKEND": "Agg"},
-        )  # fmt: skip
+        )
         theirs.close()
         os.close(trace)
         self._wire.setblocking(False)

@@ -52,8 +52,9 @@ def _momentum(w, dw, c, sign=-1, own=True, damped=False, plain=False, ahead=Fals
     return w + velocity if own else w + before
 
 
-def _rmsprop(w, dw, c, inside=False, swapped=False, squared=True, root=True, lost=False, eps=True,
-             sign=-1):  # fmt: skip
+def _rmsprop(
+    w, dw, c, inside=False, swapped=False, squared=True, root=True, lost=False, eps=True, sign=-1
+):
     rate, decay = c.get("learning_rate", 1e-2), c.get("decay_rate", 0.99)
     epsilon = c.get("epsilon", 1e-8) if eps else 0
     share = 1 - decay if swapped else decay
@@ -66,9 +67,23 @@ def _rmsprop(w, dw, c, inside=False, swapped=False, squared=True, root=True, los
     return w + sign * rate * dw / (np.sqrt(cache + epsilon) if inside else np.sqrt(cache) + epsilon)
 
 
-def _adam(w, dw, c, late=False, stuck=False, biased=False, half=False, inside=False,
-          swapped=False, squared=True, root=True, kept=False, lost=False, short=False,
-          sign=-1):  # fmt: skip
+def _adam(
+    w,
+    dw,
+    c,
+    late=False,
+    stuck=False,
+    biased=False,
+    half=False,
+    inside=False,
+    swapped=False,
+    squared=True,
+    root=True,
+    kept=False,
+    lost=False,
+    short=False,
+    sign=-1,
+):
     rate, epsilon = c.get("learning_rate", 1e-3), c.get("epsilon", 1e-8)
     beta1, beta2 = c.get("beta1", 0.9), c.get("beta2", 0.999)
     if swapped:
@@ -104,26 +119,38 @@ RULE_MISTAKES = {
         ("a learning rate of 0.01 whatever config says", _weights(_sgd, rate=1e-2)),
     ],
     ("sgd_momentum", "next_w"): [
-        ("sgd without momentum: the velocity is not kept in config",
-         _weights(_momentum, lost=True)),
+        (
+            "sgd without momentum: the velocity is not kept in config",
+            _weights(_momentum, lost=True),
+        ),
         (_UPHILL, _weights(_momentum, sign=1)),
-        ("a velocity with the factor (1 - momentum) on the gradient; it has none here",
-         _weights(_momentum, damped=True)),
-        ("the velocity subtracted; it holds minus the gradient, so add it",
-         _weights(_momentum, plain=True)),
+        (
+            "a velocity with the factor (1 - momentum) on the gradient; it has none here",
+            _weights(_momentum, damped=True),
+        ),
+        (
+            "the velocity subtracted; it holds minus the gradient, so add it",
+            _weights(_momentum, plain=True),
+        ),
         ("the velocity before its update; update it first", _weights(_momentum, own=False)),
-        ("Nesterov's momentum; the assignment asks for the plain one",
-         _weights(_momentum, ahead=True)),
+        (
+            "Nesterov's momentum; the assignment asks for the plain one",
+            _weights(_momentum, ahead=True),
+        ),
     ],
     ("sgd_momentum", "config['velocity']"): [
-        ("a velocity that is never stored: config['velocity'] = v",
-         _memory(_momentum, "velocity", lost=True)),
+        (
+            "a velocity that is never stored: config['velocity'] = v",
+            _memory(_momentum, "velocity", lost=True),
+        ),
         ("a velocity of the other sign", _memory(_momentum, "velocity", sign=1)),
     ],
     ("rmsprop", "next_w"): [
         (_INSIDE, _weights(_rmsprop, inside=True)),
-        ("decay_rate the other way round; it weighs the past, 1 - decay_rate the new",
-         _weights(_rmsprop, swapped=True)),
+        (
+            "decay_rate the other way round; it weighs the past, 1 - decay_rate the new",
+            _weights(_rmsprop, swapped=True),
+        ),
         (_SQUARE, _weights(_rmsprop, squared=False)),
         (_ROOT, _weights(_rmsprop, root=False)),
         ("a forgotten epsilon", _weights(_rmsprop, eps=False)),
@@ -131,36 +158,51 @@ RULE_MISTAKES = {
         ("a cache that is never stored: config['cache'] = ...", _weights(_rmsprop, lost=True)),
     ],
     ("rmsprop", "config['cache']"): [
-        ("a cache that is never stored: config['cache'] = ...",
-         _memory(_rmsprop, "cache", lost=True)),
+        (
+            "a cache that is never stored: config['cache'] = ...",
+            _memory(_rmsprop, "cache", lost=True),
+        ),
     ],
     ("adam", "next_w"): [
         ("t incremented after its use; increment it first", _weights(_adam, late=True)),
-        ("a forgotten bias correction: m / (1 - beta1**t), v / (1 - beta2**t)",
-         _weights(_adam, biased=True)),
+        (
+            "a forgotten bias correction: m / (1 - beta1**t), v / (1 - beta2**t)",
+            _weights(_adam, biased=True),
+        ),
         ("a forgotten bias correction of v: v / (1 - beta2**t)", _weights(_adam, half=True)),
         (_INSIDE, _weights(_adam, inside=True)),
-        ("epsilon scaled by sqrt(1 - beta2**t), as in the paper's short form; correct m and v, "
-         "then add epsilon to np.sqrt(v)", _weights(_adam, short=True)),
+        (
+            "epsilon scaled by sqrt(1 - beta2**t), as in the paper's short form; correct m and v, "
+            "then add epsilon to np.sqrt(v)",
+            _weights(_adam, short=True),
+        ),
         ("beta1 and beta2 in each other's place", _weights(_adam, swapped=True)),
         (_SQUARE, _weights(_adam, squared=False)),
         (_ROOT, _weights(_adam, root=False)),
         (_UPHILL, _weights(_adam, sign=1)),
-        ("corrected m and v stored in config; store them as they were before the correction",
-         _weights(_adam, kept=True)),
+        (
+            "corrected m and v stored in config; store them as they were before the correction",
+            _weights(_adam, kept=True),
+        ),
         ("m and v that are never stored in config", _weights(_adam, lost=True)),
     ],
     ("adam", "config['t']"): [
-        ("t that is not incremented: config['t'] += 1 before it is used",
-         _memory(_adam, "t", stuck=True)),
-        ("a t that starts at 1; t starts at 0 and is incremented before it is used",
-         lambda g: g.config.get("t", 1) + len(g.gradients)),
+        (
+            "t that is not incremented: config['t'] += 1 before it is used",
+            _memory(_adam, "t", stuck=True),
+        ),
+        (
+            "a t that starts at 1; t starts at 0 and is incremented before it is used",
+            lambda g: g.config.get("t", 1) + len(g.gradients),
+        ),
     ],
 } | {
     ("adam", f"config['{key}']"): [
-        ("corrected m and v stored in config; store them as they were before the correction",
-         _memory(_adam, key, kept=True)),
+        (
+            "corrected m and v stored in config; store them as they were before the correction",
+            _memory(_adam, key, kept=True),
+        ),
         ("m and v that are never stored in config", _memory(_adam, key, lost=True)),
     ]
     for key in ("m", "v")
-}  # fmt: skip
+}

@@ -82,10 +82,16 @@ class Student:
         module = _module(Path(self.path), max(levels))
         try:
             exec(compile(source, self.path, "exec", dont_inherit=True), vars(module))
-            self.functions = {name: value for name, value in vars(module).items()
-                              if _is_name(name) and callable(value)}  # fmt: skip
-            own = [name for name, value in self.functions.items()
-                   if getattr(value, "__module__", None) == module.__name__]  # fmt: skip
+            self.functions = {
+                name: value
+                for name, value in vars(module).items()
+                if _is_name(name) and callable(value)
+            }
+            own = [
+                name
+                for name, value in self.functions.items()
+                if getattr(value, "__module__", None) == module.__name__
+            ]
             return {"functions": list(self.functions), "own": own}, ()
         except BaseException as error:
             return {"raised": self._told(error)}, ()
@@ -151,8 +157,13 @@ class Student:
         missing = str(error.name or "") if isinstance(error, ImportError) else None
         with contextlib.suppress(Exception):  # an error's own __str__ may raise another
             text = text or str(error)
-        return {"type": type(error).__name__[:_LONG], "text": text[:_LONG], "line": lines[-1],
-                "memory": memory, "missing": missing and missing[:_LONG]}  # fmt: skip
+        return {
+            "type": type(error).__name__[:_LONG],
+            "text": text[:_LONG],
+            "line": lines[-1],
+            "memory": memory,
+            "missing": missing and missing[:_LONG],
+        }
 
 
 class _Showing:

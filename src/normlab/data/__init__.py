@@ -5,5 +5,12 @@ from normlab.data.dataset import Dataset
 from normlab.data.files import DataError, data_directory
 
 __all__ = [
-    "DataError", "Dataset", "available", "data_directory", "fetch", "is_here", "load", "names",
-]  # fmt: skip
+    "DataError",
+    "Dataset",
+    "available",
+    "data_directory",
+    "fetch",
+    "is_here",
+    "load",
+    "names",
+]

@@ -24,9 +24,17 @@ from normlab.data.files import DataError, data_directory
 NUM_TRAIN, NUM_TEST = 49_000, 1_000
 IMAGE_SHAPE = (3, 32, 32)
 CLASS_NAMES = (
-    "airplane", "automobile", "bird", "cat", "deer", "dog",
-    "frog", "horse", "ship", "truck",
-)  # fmt: skip
+    "airplane",
+    "automobile",
+    "bird",
+    "cat",
+    "deer",
+    "dog",
+    "frog",
+    "horse",
+    "ship",
+    "truck",
+)
 
 
 def find(directory: Path) -> Path | None:

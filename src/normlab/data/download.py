@@ -135,9 +135,11 @@ def _answer(url):
     session.get_redirect_target = lambda _: None  # it would read the body to its end
     for _ in range(_REDIRECTS + 1):
         response = session.get(
-            url, stream=True, timeout=PATIENCE,
+            url,
+            stream=True,
+            timeout=PATIENCE,
             headers={"Accept-Encoding": "identity"},
-        )  # fmt: skip
+        )
         if not response.is_redirect:
             return response
         response.close()

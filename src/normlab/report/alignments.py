@@ -8,11 +8,19 @@ from normlab.report.macros import argument
 
 # Environment -> what stands around it, the sides to which its columns go, over and over.
 TABLES = {
-    "matrix": ("", "c", ""), "pmatrix": ("(", "c", ")"), "bmatrix": ("[", "c", "]"),
-    "Bmatrix": (r"\{", "c", r"\}"), "vmatrix": ("|", "c", "|"), "Vmatrix": (r"\|", "c", r"\|"),
-    "smallmatrix": ("", "c", ""), "array": ("", "c", ""), "subarray": ("", "c", ""),
-    "cases": (r"\{", "l", "."), "dcases": (r"\{", "l", "."), "rcases": (".", "l", r"\}"),
-}  # fmt: skip
+    "matrix": ("", "c", ""),
+    "pmatrix": ("(", "c", ")"),
+    "bmatrix": ("[", "c", "]"),
+    "Bmatrix": (r"\{", "c", r"\}"),
+    "vmatrix": ("|", "c", "|"),
+    "Vmatrix": (r"\|", "c", r"\|"),
+    "smallmatrix": ("", "c", ""),
+    "array": ("", "c", ""),
+    "subarray": ("", "c", ""),
+    "cases": (r"\{", "l", "."),
+    "dcases": (r"\{", "l", "."),
+    "rcases": (".", "l", r"\}"),
+}
 ALIGNED = {
     **dict.fromkeys(("align", "aligned", "alignat", "alignedat", "flalign", "split"), "rl"),
     **dict.fromkeys(("gather", "gathered", "multline", "equation"), "c"),
@@ -21,9 +29,10 @@ ALIGNED = {
 TABLES |= {name: ("", sides, "") for name, sides in ALIGNED.items()}
 # The second is for Chromium, to which a formula is a block and no text.
 _SIDES = {
-    "c": "", "l": "text-align: left; text-align: -webkit-left; ",
+    "c": "",
+    "l": "text-align: left; text-align: -webkit-left; ",
     "r": "text-align: right; text-align: -webkit-right; ",
-}  # fmt: skip
+}
 _SIZE = r"\[\s*-?[\d.]+\s*[a-z]{2}\s*\]"
 _PART = re.compile(rf"\\\\\*?(?:\s*{_SIZE})?|\\cr(?![A-Za-z])|\\.|[{{}}&]|[^\\{{}}&]+", re.S)
 

@@ -121,9 +121,18 @@ def build(
         store = os.environ.get(STORE_FOLDER) or project.runs
         os.environ[STORE_FOLDER] = os.path.abspath(store)  # kernels work in other folders
         shared = _Build(
-            project, _snapshots(project, work, notebooks), parameters, refused, folder,
-            terminal, Kernels(), limits, code_now(project), notebooks, _command(values),
-        )  # fmt: skip
+            project,
+            _snapshots(project, work, notebooks),
+            parameters,
+            refused,
+            folder,
+            terminal,
+            Kernels(),
+            limits,
+            code_now(project),
+            notebooks,
+            _command(values),
+        )
         built = _build_pages(shared, values, jobs)
         if built:
             write_index(shared)

@@ -12,10 +12,16 @@ from normlab.report.errors import BuildError
 
 _SPACES = {"thin": "0.167em", "medium": "0.222em", "thick": "0.278em"}
 _STYLES = {
-    "bold": "BOLD", "italic": "ITALIC", "bold-italic": "BOLD ITALIC", "script": "SCRIPT",
-    "double-struck": "DOUBLE-STRUCK", "fraktur": "FRAKTUR", "monospace": "MONOSPACE",
-    "sans-serif": "SANS-SERIF", "sans-serif-italic": "SANS-SERIF ITALIC",
-}  # fmt: skip
+    "bold": "BOLD",
+    "italic": "ITALIC",
+    "bold-italic": "BOLD ITALIC",
+    "script": "SCRIPT",
+    "double-struck": "DOUBLE-STRUCK",
+    "fraktur": "FRAKTUR",
+    "monospace": "MONOSPACE",
+    "sans-serif": "SANS-SERIF",
+    "sans-serif-italic": "SANS-SERIF ITALIC",
+}
 
 
 def drawable(text: str) -> str:

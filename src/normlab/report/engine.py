@@ -40,10 +40,16 @@ class LimitedEngine(Engine):
         """Run the notebook in ``kernel``, which gets to know it."""
         kernel.notebook = nb_man.nb
         return Client(
-            nb_man, kernel, megabytes, kernel_name=kernel_name, timeout=math.ceil(cell_timeout),
-            startup_timeout=60, kernel_manager_class=kernel.manager(),
-            shutdown_kernel="immediate", config=config,
-        ).execute()  # fmt: skip
+            nb_man,
+            kernel,
+            megabytes,
+            kernel_name=kernel_name,
+            timeout=math.ceil(cell_timeout),
+            startup_timeout=60,
+            kernel_manager_class=kernel.manager(),
+            shutdown_kernel="immediate",
+            config=config,
+        ).execute()
 
 
 def register() -> None:

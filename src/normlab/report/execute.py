@@ -62,9 +62,10 @@ def execute(
             reason = str(error).removeprefix(f"{source.name}: ")
             raise NotebookError(f"{source.stem}: {reason}") from error
         timer = threading.Timer(
-            limits.timeout, kernel.end,
+            limits.timeout,
+            kernel.end,
             [f"ran for more than {limits.timeout:g} s; allow more by {option('timeout')}"],
-        )  # fmt: skip
+        )
         timer.start()
         try:
             with _watching(progress, on_progress):
@@ -93,11 +94,16 @@ def _run(stored, values, kernel, limits):
 
     engine.register()
     options = {
-        "parameters": dict(values), "engine_name": engine.NAME, "kernel_name": "python3",
-        "progress_bar": False, "request_save_on_cell_execute": False, "kernel": kernel,
-        "megabytes": limits.max_output, "cell_timeout": limits.cell_timeout,
+        "parameters": dict(values),
+        "engine_name": engine.NAME,
+        "kernel_name": "python3",
+        "progress_bar": False,
+        "request_save_on_cell_execute": False,
+        "kernel": kernel,
+        "megabytes": limits.max_output,
+        "cell_timeout": limits.cell_timeout,
         "config": Config({"KernelManager": {"transport_encryption": "required"}}),
-    }  # fmt: skip
+    }
     try:
         for starts_left in reversed(range(_STARTS)):
             try:

@@ -96,8 +96,10 @@ def parse_json(content: bytes):
     try:
         value = json.loads(
             content.decode("utf-8"),
-            parse_constant=_refuse, parse_int=_finite(int), parse_float=_finite(float),
-        )  # fmt: skip
+            parse_constant=_refuse,
+            parse_int=_finite(int),
+            parse_float=_finite(float),
+        )
         level = [value]
         for _ in range(_DEEPEST):
             level = [inner for outer in level for inner in _parts(outer)]

@@ -15,10 +15,18 @@ from normlab.report.markup import check_markup
 
 _INNERMOST = re.compile(r"\\begin\{(\w+)(\*?)\}((?:(?!\\(?:begin|end)\s*\{).)*)\\end\{\1\2\}", re.S)
 _WORDS = {
-    "text": "", "textrm": "", "textnormal": "", "textup": "", "mbox": "", "hbox": "",
-    "textbf": "font-weight: bold", "textit": "font-style: italic", "emph": "font-style: italic",
-    "textsf": "font-family: sans-serif", "texttt": "font-family: monospace",
-}  # fmt: skip
+    "text": "",
+    "textrm": "",
+    "textnormal": "",
+    "textup": "",
+    "mbox": "",
+    "hbox": "",
+    "textbf": "font-weight: bold",
+    "textit": "font-style: italic",
+    "emph": "font-style: italic",
+    "textsf": "font-family: sans-serif",
+    "texttt": "font-family: monospace",
+}
 _LINES = {"overline": "top", "underline": "bottom"}
 _GROUPS = re.compile(r"\\(overline|underline|substack)\s*(?=\{)")
 _PLACES = "[\U000f0000-\U000ffffd]"  # signs that stand for what is converted already
@@ -31,14 +39,16 @@ _RESPELLED = [
     (r"(?<!\\)((?:\\\\)*)%[^\n]*\n?", r"\1"),  # a comment
     (r"\\(?:notag|nonumber)(?![A-Za-z])|\\label\s*\{[^{}]*\}", ""),
     (r"\\arg(?![A-Za-z])", r"\\operatorname{arg}"),
-    (r"\\mathop\s*\{\s*(?:\\(?:rm|mathrm|text)(?![A-Za-z])\s*)?\{?\s*([A-Za-z ]+?)\s*\}?\s*\}",
-     r"\\operatorname*{\1}"),
+    (
+        r"\\mathop\s*\{\s*(?:\\(?:rm|mathrm|text)(?![A-Za-z])\s*)?\{?\s*([A-Za-z ]+?)\s*\}?\s*\}",
+        r"\\operatorname*{\1}",
+    ),
     (r"\\operatorname\*?\s*(?=\{\s*\\)", ""),
     (r"\\math(?:op|bin|rel|ord|open|close|punct|inner)(?![A-Za-z])", ""),
     (r"\\not\s*=", r"\\neq "),
     (r"\\(left|right)\s*<", r"\\\1\\langle "),
     (r"\\(left|right)\s*>", r"\\\1\\rangle "),
-]  # fmt: skip
+]
 
 
 def mathml(tex: str, display: str, macros: Macros | None = None) -> str:

@@ -47,8 +47,9 @@ def rules(words=frozenset()) -> dict:
     folders = (f"{_START}{re.escape(str(folder))}(?![\\w.-])" for folder in _folders())
     found = {"a folder of this machine": "|".join(folders), **RULES, "a date": "|".join(_today())}
     for label, name, end in (
-        ("the user's name", _user(), "{}@"), ("the host's name", platform.node(), "@{}"),
-    ):  # fmt: skip
+        ("the user's name", _user(), "{}@"),
+        ("the host's name", platform.node(), "@{}"),
+    ):
         if len(name) < 2:
             continue
         ways = [end.format(re.escape(name))]

@@ -34,9 +34,14 @@ def logging_to(path: Path):
 def _note(failed):
     """Write what failed out of reach, as in a thread of jupyter_client's, to every open log."""
     record = logging.LogRecord(
-        "normlab", logging.ERROR, __file__, 0, "failed out of reach", (),
+        "normlab",
+        logging.ERROR,
+        __file__,
+        0,
+        "failed out of reach",
+        (),
         (failed.exc_type, failed.exc_value, failed.exc_traceback),
-    )  # fmt: skip
+    )
     for handler in list(_open):
         with handler.lock:
             handler.emit(record)

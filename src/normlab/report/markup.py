@@ -12,8 +12,21 @@ from xml.parsers import expat
 from normlab.report.errors import BuildError
 from normlab.report.growth import Growth
 
-VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source",
-        "track", "wbr"}  # fmt: skip
+VOID = {
+    "area",
+    "base",
+    "br",
+    "col",
+    "embed",
+    "hr",
+    "img",
+    "input",
+    "link",
+    "meta",
+    "source",
+    "track",
+    "wbr",
+}
 _HTML = """a abbr b big blockquote br caption center cite code col colgroup dd del details dfn div
 dl dt em figcaption figure font h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp section
 small span strike strong sub summary sup table tbody td tfoot th thead tr tt u ul var wbr"""

@@ -56,11 +56,13 @@ def notebook_hash(path: Path, folder: Path | None = None) -> str:
     try:
         parts = [
             [
-                cell["cell_type"], cell["metadata"].get("tags", []), "".join(cell["source"]),
+                cell["cell_type"],
+                cell["metadata"].get("tags", []),
+                "".join(cell["source"]),
                 *_pictures(cell, folder or path.parent),
             ]
             for cell in json.loads(content)["cells"]
-        ]  # fmt: skip
+        ]
         return sha256(json.dumps(parts).encode())
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
         return sha256(content)

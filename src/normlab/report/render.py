@@ -39,9 +39,15 @@ def _exporter():
 
 
 def render(
-    notebook, *, title: str, name: str = "", answer: str = "", failure: str = "",
-    folder: Path | None = None, **context,
-) -> str:  # fmt: skip
+    notebook,
+    *,
+    title: str,
+    name: str = "",
+    answer: str = "",
+    failure: str = "",
+    folder: Path | None = None,
+    **context,
+) -> str:
     """The page of one executed notebook.
 
     Parameters

@@ -43,18 +43,27 @@ _PARTS = {
         "type": "array",
         "items": _object(
             ("name", "statement", "state", "evidence", "source"),
-            name=_TEXT, statement=_TEXT, state=_TEXT, evidence=_TEXT, source=_TEXT,
+            name=_TEXT,
+            statement=_TEXT,
+            state=_TEXT,
+            evidence=_TEXT,
+            source=_TEXT,
             hedges_g=_NUMBER,
         ),
     },
     "tables": {"type": "object"},
-    "dataset": {"anyOf": [
-        {"type": "null"},
-        _object(
-            ("name", "title", "origin", "sha256"),
-            name=_TEXT, title=_TEXT, origin=_TEXT, sha256=_TEXT,
-        ),
-    ]},
+    "dataset": {
+        "anyOf": [
+            {"type": "null"},
+            _object(
+                ("name", "title", "origin", "sha256"),
+                name=_TEXT,
+                title=_TEXT,
+                origin=_TEXT,
+                sha256=_TEXT,
+            ),
+        ]
+    },
     "figure": _object(("alt",), alt=_TEXT),
     "arithmetic": _object(
         ("numpy", "blas_core", "threads", "simd", "denormals"),
@@ -66,7 +75,7 @@ _PARTS = {
     "normlab": _TEXT,
     "parameters": {"type": "object"},
     "files": _FILES,
-}  # fmt: skip
+}
 _PAGE = _object([name for name in RESULTS if name != "code"], **_PARTS)
 _SHAPES = {"manifest": _MANIFEST, "page": _PAGE}
 

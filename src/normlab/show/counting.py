@@ -66,15 +66,25 @@ def backward_counts(batch: int, features: int) -> Table:
     for way, backward in ways.items():
         counts = count(backward, dout, cache)
         rows.append(
-            (way, counts.calls, counts.operations / x.size, counts.reads / x.size,
-             counts.writes / x.size)
-        )  # fmt: skip
+            (
+                way,
+                counts.calls,
+                counts.operations / x.size,
+                counts.reads / x.size,
+                counts.writes / x.size,
+            )
+        )
     return Table(
         f"What each backward pass does to a minibatch of {batch} examples with {features} features",
-        ("Backward pass", "array functions", "operations per element", "reads per element",
-         "writes per element"),
+        (
+            "Backward pass",
+            "array functions",
+            "operations per element",
+            "reads per element",
+            "writes per element",
+        ),
         tuple(rows),
-    )  # fmt: skip
+    )
 
 
 def _plain(value):

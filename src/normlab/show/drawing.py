@@ -54,8 +54,9 @@ class PanelFigure(Figure):
         What is drawn as a line and as the lower and upper edge of a band.
     """
 
-    def __init__(self, rows, columns, x, caption="", size=(3.5, 2.7),
-                 values=("mean", "low", "high")):  # fmt: skip
+    def __init__(
+        self, rows, columns, x, caption="", size=(3.5, 2.7), values=("mean", "low", "high")
+    ):
         wide, high = columns * size[0], rows * size[1]
         super().__init__(figsize=(wide, high))
         self.columns, self.caption = columns, caption
@@ -186,10 +187,16 @@ def label_ends(axis, labels):
     for place, index in zip(places, np.argsort(heights), strict=True):
         method = labels[index][1]
         axis.annotate(
-            look(method).label, (1, place), (3, 0), xycoords="axes fraction",
-            textcoords="offset points", va="center", color=look(method).text, fontsize=9,
+            look(method).label,
+            (1, place),
+            (3, 0),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            va="center",
+            color=look(method).text,
+            fontsize=9,
             annotation_clip=False,
-        )  # fmt: skip
+        )
 
 
 def spread(places, gap):

@@ -102,9 +102,15 @@ def against_scale(sweep, fan_in):
 def _mark(axis, x, name):
     axis.axvline(x, color=SOFT, lw=1, ls=":")
     axis.annotate(
-        name, (x, 1), (3, -2), xycoords=("data", "axes fraction"), textcoords="offset points",
-        va="top", color=SOFT, fontsize=9,
-    )  # fmt: skip
+        name,
+        (x, 1),
+        (3, -2),
+        xycoords=("data", "axes fraction"),
+        textcoords="offset points",
+        va="top",
+        color=SOFT,
+        fontsize=9,
+    )
 
 
 @styled
@@ -166,9 +172,12 @@ def error_against_step(steps, errors, small=False):
         runs_and_band(axis, steps, np.transpose(values), error, look(method).color, alpha=0)
         where = len(steps) // 8
         axis.annotate(
-            label, (steps[where], error.mean[where]), (8, 8), color=look(method).text,
+            label,
+            (steps[where], error.mean[where]),
+            (8, 8),
+            color=look(method).text,
             textcoords="offset points",
-        )  # fmt: skip
+        )
         figure.keep(axis, label, steps, error)
     return figure.finished()
 

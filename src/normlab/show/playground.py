@@ -193,8 +193,11 @@ def _controls(config):
     for name, value in at.items():
         controls[name] = widgets.SelectionSlider(
             options=[(f"{choice:g}", choice) for choice in sorted({*_CHOICES[name], value})],
-            value=value, description=name.replace("_", " "), continuous_update=False, **style,
-        )  # fmt: skip
+            value=value,
+            description=name.replace("_", " "),
+            continuous_update=False,
+            **style,
+        )
     return controls
 
 

@@ -70,6 +70,7 @@ def _without_idle_ids(text):
 def _rounded(attribute):
     """Coordinates to a hundredth of a point: less to load, and nothing that an eye could see."""
     return re.sub(
-        r"-?\d+\.\d{3,}", lambda number: f"{float(number[0]):.2f}".rstrip("0").rstrip("."),
+        r"-?\d+\.\d{3,}",
+        lambda number: f"{float(number[0]):.2f}".rstrip("0").rstrip("."),
         attribute[0],
-    )  # fmt: skip
+    )

@@ -45,9 +45,21 @@ def _compile_product(order_a, order_b, m, n, k, a, lda, b, ldb, c):
     def product(order_a, order_b, m, n, k, a, lda, b, ldb, c):
         one, zero = real(1), real(0)
         gemm(
-            _ROW_MAJOR, order_a, order_b, m, n, k, one, a.ctypes, lda, b.ctypes, ldb, zero,
-            c.ctypes, n,
-        )  # fmt: skip
+            _ROW_MAJOR,
+            order_a,
+            order_b,
+            m,
+            n,
+            k,
+            one,
+            a.ctypes,
+            lda,
+            b.ctypes,
+            ldb,
+            zero,
+            c.ctypes,
+            n,
+        )
 
     return product
 
