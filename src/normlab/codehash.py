@@ -35,7 +35,7 @@ PAGES = (
 _SILENT = {
     f"normlab.{name}"
     for name in (
-        *("check", "codehash", "cores", "handover", "locks", "messages", "nn.door"),
+        *("check", "codehash", "cores", "handover", "locks", "messages", "nn.door", "whole"),
         *("report.errors", "report.files", "report.kernels", "report.lifeline", "report.limits"),
         *("report.lint", "report.logs", "report.manifest"),
         *("runs.progress", "runs.store", "show.playground"),

@@ -114,8 +114,8 @@ def _name_data_folder(folder):
 
 def compare(options) -> int:
     """Print how two builds differ."""
-    from normlab.report.builds import choose_build
     from normlab.report.compare import compare
+    from normlab.report.finished import choose_build
     from normlab.report.project import find_project
 
     project = find_project()

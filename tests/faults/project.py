@@ -110,6 +110,9 @@ class Place:
     def strays(self):
         """Files that should not be there."""
         found = [*self.home.rglob("*"), *self.temporary.rglob("*")]
+        # Another user cannot write beside the packages, so compiled code is among his caches.
+        compiled = self.home / ".cache" / "normlab"
+        found = [path for path in found if not path.is_relative_to(compiled)]
         for path in self.project.rglob("*"):
             name = path.relative_to(self.project).as_posix()
             known = name.startswith(("reports/", *(f"{folder}/" for folder in ALLOWED)))

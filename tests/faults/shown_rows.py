@@ -104,8 +104,8 @@ ROWS = [
         "![a](attachment:a.png)",
         attachments={
             "a.png": {
-                "image/png": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhg"
-                "GAWjR9awAAAABJRU5ErkJggg=="
+                "image/png": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDw"
+                "ADhgGAWjR9awAAAABJRU5ErkJggg=="
             }
         },
     ),

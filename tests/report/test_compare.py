@@ -3,8 +3,8 @@
 import pytest
 
 from normlab import cli
-from normlab.report.builds import read_build
 from normlab.report.compare import compare
+from normlab.report.finished import read_build
 
 SAME = [
     "A: a",

@@ -24,7 +24,7 @@ from normlab.arithmetic import pins
 from normlab.handover import RESULTS_MIME
 from normlab.report.build import build
 from normlab.report.errors import NotebookError
-from normlab.report.lint import check_outputs, rules
+from normlab.report.lint import refuse_leaks, rules
 from normlab.report.project import Project
 from normlab.report.provenance import run_code_hash
 
@@ -167,7 +167,7 @@ def test_another_day_is_none(text, monkeypatch):
 def test_a_planted_leak_is_found(place, kind):
     text = LEAKS[kind]()
     with pytest.raises(NotebookError) as caught:
-        check_outputs("02-study", notebook(PLACES[place](text)))
+        refuse_leaks("02-study", notebook(PLACES[place](text)))
     message = str(caught.value)
     assert message.startswith(f"02-study: cell 4 shows {kind}, ")
     assert "\n" not in message
@@ -176,7 +176,7 @@ def test_a_planted_leak_is_found(place, kind):
 def test_the_error_shows_the_text_and_holds_the_notebook():
     leaking = notebook(stream("took 12:30:05 in all"))
     with pytest.raises(NotebookError, match=r"shows a clock time, '12:30:05', which") as caught:
-        check_outputs("study", leaking)
+        refuse_leaks("study", leaking)
     assert caught.value.notebook is leaking
 
 
@@ -184,23 +184,23 @@ def test_the_error_shows_the_text_and_holds_the_notebook():
 def test_what_a_page_shows_another_form_of_is_no_leak(mime):
     output = data(mime, "<table></table>")
     output.data["text/plain"] = "<pandas.io.formats.style.Styler at 0x7f0011223344>"
-    check_outputs("study", notebook(output))
+    refuse_leaks("study", notebook(output))
     output.data[mime] = "<table><td>0x7f0011223344</td></table>"
     with pytest.raises(NotebookError, match="cell 4 shows a memory address"):
-        check_outputs("study", notebook(output))
+        refuse_leaks("study", notebook(output))
 
 
 def test_the_first_of_several_cells_is_named():
     two = notebook(stream("pid 17"))
     two.cells.insert(2, v4.new_code_cell("0", outputs=[stream("at 0x7f0011223344")]))
     with pytest.raises(NotebookError, match="cell 3 shows a memory address"):
-        check_outputs("study", two)
+        refuse_leaks("study", two)
 
 
 def test_a_leak_after_many_innocent_outputs_is_found():
     outputs = [stream("fine"), data("text/html", "<b>1</b>"), results(), stream("pid: 17")]
     with pytest.raises(NotebookError, match="cell 4 shows a process id"):
-        check_outputs("study", notebook(*outputs))
+        refuse_leaks("study", notebook(*outputs))
 
 
 MORE = {
@@ -252,13 +252,13 @@ MORE = {
 @pytest.mark.parametrize("kind", MORE)
 def test_other_forms_of_leaks_are_found(kind):
     with pytest.raises(NotebookError):
-        check_outputs("study", notebook(stream(MORE[kind])))
+        refuse_leaks("study", notebook(stream(MORE[kind])))
 
 
 @pytest.mark.parametrize("text", ["PosixPath('/home/ada/x')", 'open("/tmp/normlab-x/y")'])
 def test_a_quoted_path_is_found_in_html(text):
     with pytest.raises(NotebookError):
-        check_outputs("study", notebook(PLACES["HTML"](text)))
+        refuse_leaks("study", notebook(PLACES["HTML"](text)))
 
 
 INNOCENT = [
@@ -305,7 +305,7 @@ INNOCENT = [
 @pytest.mark.parametrize("text", INNOCENT)
 @pytest.mark.parametrize("place", PLACES)
 def test_innocent_texts_pass(place, text):
-    check_outputs("study", notebook(PLACES[place](text)))
+    refuse_leaks("study", notebook(PLACES[place](text)))
 
 
 def test_drawings_and_formulas_pass():
@@ -326,15 +326,15 @@ def test_drawings_and_formulas_pass():
     )
     table = '<table class="claims"><th scope="col">Claim</th><td id="claim-bn-at-he">3:1</td>'
     outputs = [data("image/svg+xml", svg), data("text/html", math), data("text/html", table)]
-    check_outputs("study", notebook(*outputs, results(figure={"svg": svg})))
+    refuse_leaks("study", notebook(*outputs, results(figure={"svg": svg})))
 
 
 def test_what_a_notebook_says_itself_may_hold_anything():
-    check_outputs("study", notebook(stream("fine")))  # its second cell names a clock time
+    refuse_leaks("study", notebook(stream("fine")))  # its second cell names a clock time
 
 
 def test_a_notebook_without_outputs_passes():
-    check_outputs("study", v4.new_notebook(cells=[v4.new_markdown_cell("/home/ada/a")]))
+    refuse_leaks("study", v4.new_notebook(cells=[v4.new_markdown_cell("/home/ada/a")]))
 
 
 WORDS = ["root", "user", "Runner", "vm", "", "x", "data", "norm", "batch", "layer", "mean", "test"]
@@ -346,18 +346,18 @@ def test_names_that_are_words_of_the_page_are_not_looked_for(monkeypatch, name):
     monkeypatch.setattr(platform, "node", lambda: name)
     study = notebook(stream(f"by {name} on {name}, and {name} norm"))
     study.cells[0].source = "# A word of its own"
-    check_outputs("study", study)
+    refuse_leaks("study", study)
     if len(name) > 1:
         with pytest.raises(NotebookError, match="shows the user's name"):
-            check_outputs("study", notebook(stream(f"by {name}@elsewhere")))
+            refuse_leaks("study", notebook(stream(f"by {name}@elsewhere")))
 
 
 def test_a_cell_may_be_allowed_what_only_looks_like_a_leak():
     study = notebook(stream("it took 12:30:05, says the paper"))
     with pytest.raises(NotebookError, match="or tag the cell 'allow-leaks' if it is not"):
-        check_outputs("study", study)
+        refuse_leaks("study", study)
     study.cells[3].metadata["tags"] = ["allow-leaks"]
-    check_outputs("study", study)
+    refuse_leaks("study", study)
 
 
 def test_a_name_is_looked_for_as_it_is(monkeypatch):
@@ -391,7 +391,7 @@ def test_published_pages_pass(path):
         data("image/svg+xml", path.with_suffix(".svg").read_text("utf-8")),
         data(RESULTS_MIME, json.loads(path.read_text("utf-8"))),
     ]
-    check_outputs(path.stem, notebook(*outputs))
+    refuse_leaks(path.stem, notebook(*outputs))
 
 
 # In the pipeline

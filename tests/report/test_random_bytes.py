@@ -8,7 +8,7 @@ import pytest
 from normlab import cli
 from normlab.report import verify as verify_module
 from normlab.report.build import build
-from normlab.report.builds import read_build
+from normlab.report.finished import read_build
 from tests.report.conftest import Told, code_now
 
 pytestmark = pytest.mark.slow

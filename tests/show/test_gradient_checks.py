@@ -5,8 +5,8 @@ from normlab import nn
 from normlab.show.gradient_checks import (
     Check,
     all_checks,
-    distance,
     gradient_table,
+    norm_error,
     step_errors,
     step_table,
 )
@@ -46,8 +46,8 @@ def test_checks_leave_the_value_as_it_is():
 
 
 def test_distance_by_hand():
-    assert distance(np.array([3.0, 4.0]), np.array([3.0, 0.0])) == pytest.approx(4 / 3)
-    assert distance(np.array([1e-6]), np.array([0.0])) == pytest.approx(1e-3)  # over 1e-3
+    assert norm_error(np.array([3.0, 4.0]), np.array([3.0, 0.0])) == pytest.approx(4 / 3)
+    assert norm_error(np.array([1e-6]), np.array([0.0])) == pytest.approx(1e-3)  # over 1e-3
 
 
 def test_all_gradients_are_right():

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from normlab import nn
+from normlab import data, nn
 from normlab.nn.layers.normalization import standardize
 from normlab.training import METHODS, TrainingConfig, engine, train
 from normlab.training.engine import compiler, rules, solver_for, sums, twins, versions
@@ -47,17 +47,17 @@ def trained(
     **options,
 ):
     """What a solver of a kind makes of a net: losses, accuracies, all arrays."""
-    data = data_of(dtype)
+    images = data_of(dtype)
     model = nn.FullyConnectedNet(
         hidden_dims, 40, 10, rng=0, **{"weight_scale": 0.1} | options, dtype=dtype
     )
     config = {"learning_rate": rate or RATES[rule]}
-    solver = kind(model, data, rule, config, batch_size=batch_size, verbose=False, rng=1)
+    solver = kind(model, images, rule, config, batch_size=batch_size, verbose=False, rng=1)
     accuracies = []
 
     def after(t):
         if t % 50 == 0:
-            X, y = data["X_train"], data["y_train"]
+            X, y = images["X_train"], images["y_train"]
             accuracies.append(solver.check_accuracy(X, y, batch_size=120))
         if between:
             between(solver, t)
@@ -133,6 +133,30 @@ def test_histories_do_not_tell_what_trained(normalization, dtype, blobs, monkeyp
     fast = train(config, blobs)
     monkeypatch.setattr(engine, "_fast_solver", lambda: None)
     plain = train(config, blobs)
+    for name in ("loss", "train_accuracy", "val_accuracy"):
+        np.testing.assert_array_equal(getattr(fast, name), getattr(plain, name))
+    assert fast.batch_mode_val_accuracy == plain.batch_mode_val_accuracy
+
+
+PUBLISHED = [
+    {"hidden_dims": (100,) * 5, "batch_size": 50},  # 02
+    {"hidden_dims": (50,) * 7, "batch_size": 50, "weight_scale": 1e-4},  # 03
+    {"hidden_dims": (50,) * 7, "batch_size": 50, "weight_scale": 1.0},
+    {"hidden_dims": (100,) * 5, "batch_size": 2, "learning_rate": 10**-3.5},  # 04
+    {"hidden_dims": (100,) * 5, "batch_size": 200, "learning_rate": 10**-3.5},
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("normalization", METHODS)
+@pytest.mark.parametrize("how", PUBLISHED, ids=str)
+def test_published_runs_have_the_bits_of_the_readable_code(how, normalization, monkeypatch):
+    images = data.load("fashion-mnist").arrays(num_train=1000)
+    config = TrainingConfig(normalization=normalization, epochs=None, updates=200, **how)
+    fast = train(config, images)
+    monkeypatch.setattr(engine, "_fast_solver", lambda: None)
+    plain = train(config, images)
+    assert fast.diverged_at == plain.diverged_at
     for name in ("loss", "train_accuracy", "val_accuracy"):
         np.testing.assert_array_equal(getattr(fast, name), getattr(plain, name))
     assert fast.batch_mode_val_accuracy == plain.batch_mode_val_accuracy
@@ -255,9 +279,9 @@ WITHOUT = """
 import sys
 sys.modules["numba"] = None
 import numpy as np
-from normlab import nn
+from normlab import data, nn
 from normlab.training.engine import solver_for, warm
-warm()
+warm("float32")
 X, y = np.eye(4, dtype=np.float32), np.arange(4)
 data = {"X_train": X, "y_train": y, "X_val": X, "y_val": y}
 solver = solver_for(nn.FullyConnectedNet([3], 4, 4, rng=0), data, "adam", None, batch_size=2)

@@ -35,15 +35,7 @@ def eval_numerical_gradient(f, x, verbose=False, h=1e-5):
     -------
     grad : array, the shape of x
     """
-    where = "eval_numerical_gradient"
-    h = _check(where, f, x, h)
-    grad = np.zeros_like(x)
-    for index, plus, minus in _nudged(where, f, x, h):
-        _check_scalar(where, plus)
-        grad[index] = (plus - minus) / (2 * h)
-        if verbose:
-            print(index, grad[index])
-    return grad
+    return _measure("eval_numerical_gradient", _nudged, f, x, h, verbose=verbose)
 
 
 def eval_numerical_gradient_array(f, x, df, h=1e-5):
@@ -64,13 +56,7 @@ def eval_numerical_gradient_array(f, x, df, h=1e-5):
     -------
     grad : array, the shape of x
     """
-    where = "eval_numerical_gradient_array"
-    h = _check(where, f, x, h)
-    grad = np.zeros_like(x)
-    for index, plus, minus in _nudged(where, f, x, h):
-        _check_df(where, df, plus)
-        grad[index] = np.sum((plus - minus) * df) / (2 * h)
-    return grad
+    return _measure("eval_numerical_gradient_array", _nudged, f, x, h, df)
 
 
 def complex_step_gradient(f, x, h=1e-20):
@@ -90,13 +76,7 @@ def complex_step_gradient(f, x, h=1e-20):
     -------
     grad : array, the shape of x
     """
-    where = "complex_step_gradient"
-    h = _check(where, f, x, h)
-    grad = np.zeros_like(x)
-    for index, value in _stepped(where, f, x, h):
-        _check_scalar(where, value)
-        grad[index] = value.imag / h
-    return grad
+    return _measure("complex_step_gradient", _stepped, f, x, h)
 
 
 def complex_step_gradient_array(f, x, df, h=1e-20):
@@ -116,17 +96,34 @@ def complex_step_gradient_array(f, x, df, h=1e-20):
     -------
     grad : array, the shape of x
     """
-    where = "complex_step_gradient_array"
+    return _measure("complex_step_gradient_array", _stepped, f, x, h, df)
+
+
+_SCALAR = object()  # in the place of df
+
+
+def _measure(where, way, f, x, h, df=_SCALAR, verbose=False):
+    """The gradient of f, or of ``sum(f(x) * df)``, by one of the two ways below."""
     h = _check(where, f, x, h)
     grad = np.zeros_like(x)
-    for index, value in _stepped(where, f, x, h):
-        _check_df(where, df, value)
-        grad[index] = np.sum(value.imag * df) / h
+    for index, change, step in way(where, f, x, h):
+        if df is _SCALAR and np.ndim(change) != 0:
+            raise ValueError(
+                f"{where}: f returned an array of shape {np.shape(change)}; expected a scalar, "
+                f"or use {where}_array"
+            )
+        if df is not _SCALAR:
+            door.float_arrays(where, df=_with_an_axis(df))
+            door.shape(where, "df", df, np.shape(change), "the shape of f(x)")
+            change = np.sum(change * df)
+        grad[index] = change / step
+        if verbose:
+            print(index, grad[index])
     return grad
 
 
 def _nudged(where, f, x, h):
-    """For each entry of x, yield its index, f with the entry raised by h, and f with it lowered."""
+    """For each entry of x: its index, how f differs when it is raised and lowered, and by what."""
     if not x.flags.writeable:
         raise ValueError(f"{where}: x is read-only, but its entries are moved; pass x.copy()")
     for index in np.ndindex(x.shape):
@@ -145,7 +142,7 @@ def _nudged(where, f, x, h):
                 minus = _measured(where, f(x))
         finally:
             x[index] = old
-        yield index, plus, minus
+        yield index, plus - minus, 2 * h
 
 
 def _measured(where, out):
@@ -161,7 +158,7 @@ def _measured(where, out):
 
 
 def _stepped(where, f, x, h):
-    """For each entry of x, yield its index and f with ih added to the entry."""
+    """For each entry of x: its index, the imaginary part of f with ih added to it, and h."""
     z = x.astype(np.complex128)
     for index in np.ndindex(x.shape):
         z[index] += 1j * h
@@ -172,7 +169,7 @@ def _stepped(where, f, x, h):
             raise ValueError(
                 f"{where}: f returned {value.dtype}, not complex; f must compute with its argument"
             )
-        yield index, value
+        yield index, value.imag, h
 
 
 def _check(where, f, x, h):
@@ -187,19 +184,6 @@ def _check(where, f, x, h):
     if not STEPS[0] <= h <= STEPS[1]:
         raise ValueError(f"{where}: h is {h}; expected a step from {STEPS[0]} to {STEPS[1]}")
     return h
-
-
-def _check_scalar(where, out):
-    if np.ndim(out) != 0:
-        raise ValueError(
-            f"{where}: f returned an array of shape {np.shape(out)}; expected a scalar, or "
-            f"use {where}_array"
-        )
-
-
-def _check_df(where, df, out):
-    door.float_arrays(where, df=_with_an_axis(df))
-    door.shape(where, "df", df, np.shape(out), "the shape of f(x)")
 
 
 def _with_an_axis(array):

@@ -1,9 +1,11 @@
 """Copies of all that training changes in a model: parameters and running statistics."""
 
-import os
+import io
 from typing import NamedTuple
 
 import numpy as np
+
+from normlab.whole import write_whole
 
 STATISTICS = ("running_mean", "running_var")
 
@@ -75,14 +77,9 @@ def save_snapshot(path, snapshot, **more):
     snapshot : Snapshot
     more : arrays or lists of numbers
     """
-    temporary = f"{path}.{os.getpid()}.tmp"
-    try:
-        with open(temporary, "wb") as file:
-            np.savez(file, **snapshot.params, **snapshot.statistics, **more)
-        os.replace(temporary, path)
-    finally:
-        if os.path.exists(temporary):
-            os.remove(temporary)
+    buffer = io.BytesIO()
+    np.savez(buffer, **snapshot.params, **snapshot.statistics, **more)
+    write_whole(path, buffer.getvalue())
 
 
 def _layout(snapshot):

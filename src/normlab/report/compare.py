@@ -2,8 +2,8 @@
 
 import re
 
-from normlab.report.builds import Build, number_text
 from normlab.report.differences import differences
+from normlab.report.finished import Build, number_text
 
 
 def compare(first: Build, second: Build) -> list[str]:

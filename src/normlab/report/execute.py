@@ -13,7 +13,7 @@ from normlab.handover import MAX_RUNS, PROGRESS_FILE, RESULTS, RESULTS_MIME
 from normlab.report.errors import BuildError, NotebookError
 from normlab.report.kernels import Kernels
 from normlab.report.limits import Limits, option
-from normlab.report.lint import check_outputs
+from normlab.report.lint import refuse_leaks
 from normlab.report.logs import logging_to
 from normlab.report.stored import BANNER, INJECTED, read_notebook
 
@@ -78,7 +78,7 @@ def execute(
         notebook = clean(_as_stored(notebook))
         try:
             _check_complete(source.stem, notebook)
-            check_outputs(source.stem, notebook)
+            refuse_leaks(source.stem, notebook)
             return notebook, _take_results(source.stem, notebook)
         except NotebookError as error:
             logging.getLogger("papermill").error(str(error))

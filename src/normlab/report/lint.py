@@ -60,7 +60,7 @@ def rules(words=frozenset()) -> dict:
     return {label: re.compile(pattern, re.M) for label, pattern in found.items()}
 
 
-def check_outputs(name: str, notebook) -> None:
+def refuse_leaks(name: str, notebook) -> None:
     """Refuse a notebook one of whose outputs cannot come out the same again.
 
     A NotebookError names the cell, the kind of leak and the text.

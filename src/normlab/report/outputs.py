@@ -14,7 +14,7 @@ _TABLE = re.compile(r"<table\b.*?</table>", re.S)
 _CAPTION = re.compile(r"<caption>(.*?)</caption>", re.S)
 
 
-def check_outputs(notebook):
+def shown_outputs(notebook):
     """Return a notebook all of whose outputs a page may hold, with words and names for figures.
 
     A BuildError names the cell and what is wrong with it.

@@ -4,9 +4,9 @@ from collections import Counter
 from os.path import relpath
 
 from normlab.plain import printable
-from normlab.report.builds import PUBLISHED, builds_of, number_text
 from normlab.report.errors import BuildError
 from normlab.report.files import read_bytes, write
+from normlab.report.finished import PUBLISHED, builds_of, number_text
 from normlab.report.project import Project
 from normlab.report.render import render_builds
 

@@ -12,11 +12,11 @@ from normlab.report.errors import BuildError, at
 from normlab.report.markdown import Writer, markdown
 from normlab.report.markup import check_markup, for_page
 from normlab.report.outputs import (
-    check_outputs,
     ids_of,
     mark_failure,
     numbered,
     only_shown,
+    shown_outputs,
     with_regions,
 )
 
@@ -68,7 +68,7 @@ def render(
         ``changed`` and ``few``: values other than the published ones, and a warning.
     """
     with at(name):
-        notebook = only_shown(notebook) if failure else check_outputs(notebook)
+        notebook = only_shown(notebook) if failure else shown_outputs(notebook)
         notebook = numbered(notebook, name)
         _write_markdown(notebook, folder, failure)
         with at("the answer"):

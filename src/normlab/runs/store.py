@@ -12,7 +12,6 @@ import hashlib
 import io
 import json
 import os
-import secrets
 from dataclasses import asdict
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from normlab.runs.facts import Facts
 from normlab.runs.progress import note
 from normlab.training.config import TrainingConfig
 from normlab.training.histories import History, LayerSignals
+from normlab.whole import write_whole
 
 _LARGEST = 1 << 28  # bytes of an entry
 _ARRAYS = ("loss", "evaluated_at", "train_accuracy", "val_accuracy")
@@ -67,18 +67,9 @@ class RunStore:
         np.savez(buffer, **_arrays_of(key, history))
         content = buffer.getvalue()
         path = self._path(key)
-        temporary = path.with_name(f"{path.name}-{secrets.token_hex(8)}")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                with open(temporary, "xb") as file:  # others may read it, if the umask says so
-                    file.write(hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
-                    file.flush()
-                    os.fsync(file.fileno())
-                os.replace(temporary, path)
-            except BaseException:
-                temporary.unlink(missing_ok=True)
-                raise
+            write_whole(path, hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
         except OSError as error:
             self._note("written", error)
 

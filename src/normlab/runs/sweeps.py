@@ -191,11 +191,10 @@ def run_all(configs, data, executor=None, store=None):
     with progress(len(configs), work) as tick, _trainers(executor, len(courses), data) as submit:
         for _ in range(len(configs) - len(missing)):
             tick(0)
-        futures = {
-            submit([configs[index] for index in each]): (each, length)
-            for each, length in zip(courses, lengths, strict=True)
-        }
+        futures = {}
         try:
+            for each, length in zip(courses, lengths, strict=True):
+                futures[submit([configs[index] for index in each])] = each, length
             for future in as_completed(futures):
                 made = future.result()
                 if store:
@@ -266,4 +265,11 @@ def _trainers(executor, number, data):
         yield lambda configs: executor.submit(make_runs, configs, data)
         return
     with worker_processes(number, {name: data[name] for name in READ}) as pool:
-        yield lambda configs: pool.submit(make_shared, configs)
+
+        def submit(configs):
+            try:
+                return pool.submit(make_shared, configs)
+            except OSError as error:  # the pool is closing its pipes at this moment
+                raise BrokenProcessPool(str(error)) from error
+
+        yield submit

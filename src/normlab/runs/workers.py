@@ -75,7 +75,7 @@ def _without_the_script():
 
 def make_runs(configs: list, data: dict) -> Made:
     """`train_course`, wherever this process is."""
-    engine.warm()
+    engine.warm(configs[0].dtype)
     return Made(train_course(configs, data), facts(data), worker())
 
 

@@ -6,10 +6,9 @@ from typing import NamedTuple
 import numpy as np
 
 from normlab import nn
+from normlab.check.findings import FLOOR
 from normlab.nn.layers.example import SIZES, arguments
 from normlab.show.tables import Table
-
-_FLOOR = 1e-3  # a gradient that is zero on paper is judged by its absolute size over this
 
 
 class Check(NamedTuple):
@@ -27,18 +26,18 @@ class Check(NamedTuple):
         numerical = nn.eval_numerical_gradient_array(
             self.forward, self.value.copy(), self.dout, step
         )
-        return distance(self.analytic, numerical)
+        return norm_error(self.analytic, numerical)
 
     def complex_error(self) -> float:
         """Error of the analytic gradient against the complex step."""
-        return distance(
+        return norm_error(
             self.analytic, nn.complex_step_gradient_array(self.forward, self.value, self.dout)
         )
 
 
-def distance(ours, theirs) -> float:
+def norm_error(ours, theirs) -> float:
     """Norm of the difference over the norm of ``theirs``, or over 1e-3 where that is smaller."""
-    return float(np.linalg.norm(ours - theirs) / max(np.linalg.norm(theirs), _FLOOR))
+    return float(np.linalg.norm(ours - theirs) / max(np.linalg.norm(theirs), FLOOR))
 
 
 def gradient_table(seeds: int, step: float) -> Table:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from normlab import nn
-from normlab.show.gradient_checks import distance
+from normlab.show.gradient_checks import norm_error
 from normlab.stats.claims import Bound
 
 _N, _D, _M = 16, 8, 6
@@ -29,7 +29,7 @@ def _two_backward_passes(rng):
     pairs = zip(
         nn.batchnorm_backward(dout, cache), nn.batchnorm_backward_alt(dout, cache), strict=True
     )
-    return max(distance(ours, theirs) for ours, theirs in pairs)
+    return max(norm_error(ours, theirs) for ours, theirs in pairs)
 
 
 def _zero_sum(rng):
@@ -59,7 +59,7 @@ def _scale_invariance(rng):
         return out, nn.affine_norm_relu_backward(dout, cache)[1]
 
     (out, dw), (out_large, dw_large) = through(w), through(10 * w)
-    return max(distance(out_large, out), distance(10 * dw_large, dw))
+    return max(norm_error(out_large, out), norm_error(10 * dw_large, dw))
 
 
 def _weight_gradient_orthogonal(rng):
@@ -91,7 +91,7 @@ def _layernorm_transposes(rng):
     x = rng.standard_normal((_N, _D))
     ours, _ = nn.layernorm_forward(x, np.ones(_D), np.zeros(_D), {})
     theirs, _ = nn.batchnorm_forward(x.T.copy(), np.ones(_N), np.zeros(_N), {"mode": "train"})
-    return distance(ours, theirs.T)
+    return norm_error(ours, theirs.T)
 
 
 _IDENTITIES = (

@@ -4,10 +4,11 @@ Arrays hold one value a seed along their last axis. Every interval is Student's 
 at 95 % unless said otherwise.
 """
 
+import warnings
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import stdtr, stdtrit  # scipy.stats itself takes half a second to import
+from scipy.special import stdtrit
 
 LEVEL = 0.95
 FEW = 3  # with fewer seeds than this, single runs say more than an interval
@@ -81,14 +82,12 @@ def one_sided_p(values) -> float:
 
     Returns
     -------
-    float : the bits that scipy.stats.ttest_1samp gives, which is why it is written so.
+    float
     """
-    values = np.asarray(values, dtype=float)
-    n, mean = len(values), values.mean()
-    variance = ((values - mean) ** 2).mean() * (n / (n - 1))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        t = mean / np.sqrt(variance / n)
-    return float(stdtr(n - 1, -t))
+    from scipy.stats import ttest_1samp  # half a second, for pages with claims alone
+
+    with warnings.catch_warnings(action="ignore"):  # of values that are nearly all the same
+        return float(ttest_1samp(values, 0, alternative="greater").pvalue)
 
 
 def hedges_g(differences):

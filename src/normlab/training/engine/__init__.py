@@ -24,12 +24,12 @@ def solver_for(model, data, update_rule, optim_config, batch_size, **more) -> nn
     return kind(model, data, update_rule, optim_config, batch_size=batch_size, **more)
 
 
-def warm() -> None:
-    """Compile everything, unless that was done before, in whichever process."""
+def warm(dtype: str) -> None:
+    """Compile everything for a dtype, unless that was done before, in whichever process."""
     if _fast_solver():
         from normlab.training.engine import compiler
 
-        compiler.once(_compile)
+        compiler.once(f"warm-{dtype}", lambda: _compile(dtype))
 
 
 def _fast_solver():
@@ -41,11 +41,10 @@ def _fast_solver():
     return FastSolver
 
 
-def _compile():
-    """Train a small net for a moment, in both dtypes."""
+def _compile(dtype):
+    """Train a small net for a moment."""
     rng = np.random.default_rng(0)
-    for dtype in (np.float32, np.float64):
-        X, y = rng.standard_normal((4, 3)).astype(dtype), np.array([0, 1, 1, 0])
-        data = {"X_train": X, "y_train": y, "X_val": X, "y_val": y}
-        model = nn.FullyConnectedNet([2], 3, 2, dtype=dtype, rng=rng)
-        solver_for(model, data, "sgd", None, batch_size=2, rng=rng, verbose=False).step()
+    X, y = rng.standard_normal((4, 3)).astype(dtype), np.array([0, 1, 1, 0])
+    data = {"X_train": X, "y_train": y, "X_val": X, "y_val": y}
+    model = nn.FullyConnectedNet([2], 3, 2, dtype=dtype, rng=rng)
+    solver_for(model, data, "sgd", None, batch_size=2, rng=rng, verbose=False).step()

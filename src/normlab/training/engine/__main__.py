@@ -2,4 +2,5 @@
 
 from normlab.training.engine import warm
 
-warm()
+for dtype in ("float32", "float64"):
+    warm(dtype)

@@ -22,7 +22,6 @@ TARGET = "haswell"
 FEATURES = "+64bit,+aes,+avx,+avx2,+bmi,+bmi2,+cmov,+cx16,+cx8,+f16c,+fma,+fxsr,+lzcnt,+mmx"
 FEATURES += ",+movbe,+pclmul,+popcnt,+rdrnd,+sahf,+sse,+sse2,+sse3,+sse4.1,+sse4.2,+ssse3"
 FEATURES += ",+xsave,+xsaveopt"
-_WARM = "warm"  # a file that says that everything here is compiled
 
 
 def _name():
@@ -55,11 +54,11 @@ compiled = numba.njit(cache=True, error_model="numpy", nogil=True)
 """Compile a function: no fast math, so that operations stay in the order in which they stand."""
 
 
-def once(warm):
-    """Call ``warm``, which compiles everything, in one process at a time, unless it is done."""
-    if (FOLDER / _WARM).exists():
-        return
-    with locks.waiting_for(FOLDER):
-        if not (FOLDER / _WARM).exists():
-            warm()
-            (FOLDER / _WARM).touch()
+def once(name, compile_all):
+    """Call ``compile_all`` in one process at a time, unless a file of that name says it is done."""
+    done = FOLDER / name
+    if not done.exists():
+        with locks.waiting_for(FOLDER):
+            if not done.exists():
+                compile_all()
+                done.touch()

@@ -82,6 +82,11 @@ def _matrix(memory, start, rows, columns):
 
 
 @compiled
+def _vector(memory, start, size):
+    return memory[start : start + size]
+
+
+@compiled
 def _excess(var):
     """0, or NaN if an entry is not finite."""
     total = var[0] * 0
@@ -99,88 +104,73 @@ def _run(program, memory):
         p = row[4:]
         if op == _AFFINE:
             x, w = _matrix(memory, p[0], n, d), _matrix(memory, p[1], d, m)
-            twins.affine_forward(x, w, memory[p[2] : p[2] + m], _matrix(memory, p[3], n, m))
+            twins.affine_forward(x, w, _vector(memory, p[2], m), _matrix(memory, p[3], n, m))
         elif op == _BIAS:
-            twins.add_bias(memory[p[0] : p[0] + m], _matrix(memory, p[1], n, m))
+            twins.add_bias(_vector(memory, p[0], m), _matrix(memory, p[1], n, m))
         elif op == _AFFINE_BACK:
             dout, x = _matrix(memory, p[0], n, m), _matrix(memory, p[1], n, d)
-            dw, db = _matrix(memory, p[2], d, m), memory[p[3] : p[3] + m]
+            dw, db = _matrix(memory, p[2], d, m), _vector(memory, p[3], m)
             twins.affine_backward(dout, x, dw, db)
         elif op == _AFFINE_BACK_INPUT:
             dout, w = _matrix(memory, p[0], n, m), _matrix(memory, p[1], d, m)
             twins.affine_backward_input(dout, w, _matrix(memory, p[2], n, d))
         elif op == _RELU:
-            twins.relu_forward(memory[p[0] : p[0] + n], memory[p[1] : p[1] + n])
+            twins.relu_forward(_vector(memory, p[0], n), _vector(memory, p[1], n))
         elif op == _RELU_BACK:
-            dout, x = memory[p[0] : p[0] + n], memory[p[1] : p[1] + n]
-            twins.relu_backward(dout, x, memory[p[2] : p[2] + n])
+            dout, x = _vector(memory, p[0], n), _vector(memory, p[1], n)
+            twins.relu_backward(dout, x, _vector(memory, p[2], n))
         elif op == _MULTIPLY:
-            x, mask = memory[p[0] : p[0] + n], memory[p[1] : p[1] + n]
-            twins.multiply(x, mask, memory[p[2] : p[2] + n])
+            x, mask = _vector(memory, p[0], n), _vector(memory, p[1], n)
+            twins.multiply(x, mask, _vector(memory, p[2], n))
         elif op == _BATCHNORM:
-            x, gamma, beta = (
-                _matrix(memory, p[0], n, d),
-                memory[p[1] : p[1] + d],
-                memory[p[2] : p[2] + d],
-            )
+            x = _matrix(memory, p[0], n, d)
+            gamma, beta = _vector(memory, p[1], d), _vector(memory, p[2], d)
             out, xhat = _matrix(memory, p[4], n, d), _matrix(memory, p[5], n, d)
-            std, mean = memory[p[6] : p[6] + d], memory[p[7] : p[7] + d]
-            var, rounding = memory[p[8] : p[8] + d], memory[p[9] : p[9] + d]
+            std, mean = _vector(memory, p[6], d), _vector(memory, p[7], d)
+            var, rounding = _vector(memory, p[8], d), _vector(memory, p[9], d)
             twins.batchnorm_forward(
                 x, gamma, beta, memory[p[3]], out, xhat, std, mean, var, rounding
             )
             excess += _excess(var)
         elif op == _BATCHNORM_TEST:
-            x, gamma, beta = (
-                _matrix(memory, p[0], n, d),
-                memory[p[1] : p[1] + d],
-                memory[p[2] : p[2] + d],
-            )
-            mean, var = memory[p[4] : p[4] + d], memory[p[5] : p[5] + d]
-            out, std = _matrix(memory, p[6], n, d), memory[p[7] : p[7] + d]
+            x = _matrix(memory, p[0], n, d)
+            gamma, beta = _vector(memory, p[1], d), _vector(memory, p[2], d)
+            mean, var = _vector(memory, p[4], d), _vector(memory, p[5], d)
+            out, std = _matrix(memory, p[6], n, d), _vector(memory, p[7], d)
             twins.batchnorm_forward_test(x, gamma, beta, memory[p[3]], mean, var, out, std)
         elif op == _MOVE:
-            running, sample = memory[p[0] : p[0] + d], memory[p[3] : p[3] + d]
+            running, sample = _vector(memory, p[0], d), _vector(memory, p[3], d)
             twins.move(running, memory[p[1]], memory[p[2]], sample)
         elif op == _BATCHNORM_BACK:
             dout, xhat = _matrix(memory, p[0], n, d), _matrix(memory, p[1], n, d)
-            std, gamma = memory[p[2] : p[2] + d], memory[p[3] : p[3] + d]
-            dx, dgamma, dbeta = (
-                _matrix(memory, p[4], n, d),
-                memory[p[5] : p[5] + d],
-                memory[p[6] : p[6] + d],
-            )
-            scale, mean = memory[p[7] : p[7] + d], memory[p[8] : p[8] + d]
-            mean_xhat = memory[p[9] : p[9] + d]
+            std, gamma = _vector(memory, p[2], d), _vector(memory, p[3], d)
+            dx = _matrix(memory, p[4], n, d)
+            dgamma, dbeta = _vector(memory, p[5], d), _vector(memory, p[6], d)
+            scale, mean = _vector(memory, p[7], d), _vector(memory, p[8], d)
+            mean_xhat = _vector(memory, p[9], d)
             twins.batchnorm_backward(
                 dout, xhat, std, gamma, dx, dgamma, dbeta, scale, mean, mean_xhat
             )
         elif op == _LAYERNORM:
-            x, gamma, beta = (
-                _matrix(memory, p[0], n, d),
-                memory[p[1] : p[1] + d],
-                memory[p[2] : p[2] + d],
-            )
+            x = _matrix(memory, p[0], n, d)
+            gamma, beta = _vector(memory, p[1], d), _vector(memory, p[2], d)
             out, xhat = _matrix(memory, p[4], n, d), _matrix(memory, p[5], n, d)
-            std, var = memory[p[6] : p[6] + n], memory[p[7] : p[7] + n]
+            std, var = _vector(memory, p[6], n), _vector(memory, p[7], n)
             twins.layernorm_forward(x, gamma, beta, memory[p[3]], out, xhat, std, var)
             excess += _excess(var)
         elif op == _LAYERNORM_BACK:
             dout, xhat = _matrix(memory, p[0], n, d), _matrix(memory, p[1], n, d)
-            std, gamma = memory[p[2] : p[2] + n], memory[p[3] : p[3] + d]
-            dx, dgamma, dbeta = (
-                _matrix(memory, p[4], n, d),
-                memory[p[5] : p[5] + d],
-                memory[p[6] : p[6] + d],
-            )
-            dxhat, product = memory[p[7] : p[7] + d], memory[p[8] : p[8] + d]
+            std, gamma = _vector(memory, p[2], n), _vector(memory, p[3], d)
+            dx = _matrix(memory, p[4], n, d)
+            dgamma, dbeta = _vector(memory, p[5], d), _vector(memory, p[6], d)
+            dxhat, product = _vector(memory, p[7], d), _vector(memory, p[8], d)
             twins.layernorm_backward(dout, xhat, std, gamma, dx, dgamma, dbeta, dxhat, product)
         elif op == _PENALTY:
-            rules.penalize(memory[p[0] : p[0] + n], memory[p[1] : p[1] + n], memory[p[2]])
+            rules.penalize(_vector(memory, p[0], n), _vector(memory, p[1], n), memory[p[2]])
         else:
-            w, dw = memory[p[0] : p[0] + n], memory[p[1] : p[1] + n]
-            first, second = memory[p[2] : p[2] + n], memory[p[3] : p[3] + n]
-            numbers = memory[p[4] : p[4] + rules.MOST_NUMBERS]
+            w, dw = _vector(memory, p[0], n), _vector(memory, p[1], n)
+            first, second = _vector(memory, p[2], n), _vector(memory, p[3], n)
+            numbers = _vector(memory, p[4], rules.MOST_NUMBERS)
             if op == _SGD:
                 rules.sgd(w, dw, first, second, numbers)
             elif op == _SGD_MOMENTUM:

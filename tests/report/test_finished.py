@@ -5,8 +5,8 @@ import os
 
 import pytest
 
-from normlab.report.builds import builds_of, choose_build, number_text, read_build
 from normlab.report.errors import BuildError
+from normlab.report.finished import builds_of, choose_build, number_text, read_build
 
 NAMES = ["epochs-2_da76ae", "epochs-3_e7d19d", "seeds-3_0a1b2c"]
 
