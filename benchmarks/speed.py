@@ -1,6 +1,6 @@
 """All contenders on all workloads, then sweeps, then the pipeline."""
 
-from benchmarks import lineup, pipeline
+from benchmarks import lineup, parts, pipeline
 from benchmarks.machine import machine
 from benchmarks.rounds import measure
 from benchmarks.workloads import EXAMPLES, WORKLOADS
@@ -25,15 +25,15 @@ def speed(pythons, rounds, seconds, progress):
         "single": {},
         "sweeps": {},
     }
-    parts = [
+    lineups = [
         *(("single", name, lineup.single(pythons)) for name in WORKLOADS),
         *(("sweeps", name, lineup.sweeps(pythons)) for name in SWEPT),
     ]
-    for part, name, contenders in parts:
+    for part, name, contenders in lineups:
         measured[part][name], versions = measure(
             contenders, WORKLOADS[name], rounds, seconds, progress.of(f"{part}, {name}")
         )
         measured["versions"] |= versions
-    measured["parts"] = parts()
+    measured["parts"] = parts.parts()
     measured["pipeline"] = pipeline.measure(max(rounds // 3, 1), progress.of("pipeline"))
     return measured

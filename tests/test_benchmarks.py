@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import growth, growth_page, page, parts
+from benchmarks import growth, growth_page, lineup, page, parts, speed
 from benchmarks.contenders import bound, plain
 from benchmarks.lineup import threads
 from benchmarks.ratios import best, ratio
@@ -120,3 +120,20 @@ def test_page_is_that_of_the_measurements(name):
     measured = json.loads((DOCS / name / "measurements.json").read_text("utf-8"))
     made = {"speed": page.page, "growth": lambda m: growth_page.page(m, growth.BASE)}[name]
     assert made(measured) == (DOCS / f"{name}.md").read_text("utf-8")
+
+
+def test_everything_on_the_page_of_speed_is_measured(monkeypatch):
+    def measure(contenders, workload, rounds, seconds, progress):
+        return {contender.name: [1.0] for contender in contenders}, {}
+
+    monkeypatch.setattr(speed, "measure", measure)
+    monkeypatch.setattr(speed.parts, "parts", lambda: {"W1": {parts.REST: 1.0}})
+    monkeypatch.setattr(speed.pipeline, "measure", lambda *_: {"build": [2.0], "papermill": [1.0]})
+    measured = speed.speed(lineup.Pythons("python", "python"), 1, 0.1, _Silent)
+    assert "readable layers" in page.page(measured)
+
+
+class _Silent:
+    @staticmethod
+    def of(part):
+        return print

@@ -326,7 +326,7 @@ FAULTS = [
     ),
     typed("no job at a time", "--jobs 0: expected 1 or more", "--jobs", "0"),
     typed("a limit of nothing", "--timeout 0.0: expected a number above 0", "--timeout", "0"),
-    typed("a limit that is no number", "invalid float value: 'soon'", "--timeout", "soon"),
+    typed("a limit that is no number", "'soon' is not a valid float", "--timeout", "soon"),
     typed("pages into a file", "cannot write to ", "--output", "notebooks/01-first.ipynb/a"),
     typed("nowhere near a checkout", "no notebooks/ folder here or above", where="/"),
     # A notebook that is none
