@@ -109,3 +109,47 @@ def _peak_memory():
     """Of this process since it began, in bytes; getrusage tells also of the one that forked it."""
     status = Path("/proc/self/status").read_text("utf-8")
     return 1024 * int(re.search(r"VmHWM:\s*(\d+) kB", status)[1])
+
+
+KILLED = """
+import multiprocessing, os, random, threading, time
+import numpy as np
+from normlab import study
+
+def kill():
+    while not multiprocessing.active_children():
+        time.sleep(0.0005)
+    time.sleep(0.006 * random.random())
+    os.kill(multiprocessing.active_children()[0].pid, 9)
+
+if __name__ == "__main__":
+    X, y = np.ones((60, 3, 3), np.float32), np.arange(60) % 3
+    data = {"X_train": X, "y_train": y, "X_val": X, "y_val": y}
+    config = study.TrainingConfig(hidden_dims=(8,), batch_size=10, epochs=200)
+    for _ in range(15):
+        threading.Thread(target=kill).start()
+        try:
+            study.sweep(config, data, 4)
+        except RuntimeError as error:
+            print(error)
+"""
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_killed_while_others_start_ends_the_sweep(tmp_path):
+    path = tmp_path / "script.py"
+    path.write_text(KILLED)
+    environment = os.environ | {"NORMLAB_PROGRESS": os.devnull, "NORMLAB_FORCE": "1"}
+    done = subprocess.run(
+        [sys.executable, path],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert len(lines) == 15
+    assert all(line.startswith("a worker process was killed") for line in lines)

@@ -93,13 +93,13 @@ class Network:
 
     Attributes
     ----------
-    nodes, params, reg, dtype
+    nodes, params, reg, dtype, loss_function
     bn_params : list of dict
         The param dicts of the normalizations.
     """
 
     def __init__(self, nodes, params, reg=0.0, loss=softmax_loss):
-        self.nodes, self.params, self._loss = list(nodes), params, loss
+        self.nodes, self.params, self.loss_function = list(nodes), params, loss
         self.reg = checks.number(type(self).__name__, "reg", reg, at_least=0)
         self.dtype = next(iter(params.values())).dtype
         self.bn_params = [
@@ -128,7 +128,7 @@ class Network:
             scores, _ = self.forward(X, "test")
             return scores
         scores, caches = self.forward(X, "train")
-        loss, dscores = self._loss(scores, y)
+        loss, dscores = self.loss_function(scores, y)
         grads, _ = self.backward(dscores, caches)
         if self.reg:
             loss = self.penalized(loss)
@@ -205,7 +205,7 @@ class Network:
         )
         with checks.measuring_gradients():
             scores, caches = net.forward(X, "train")
-        _, dscores = self._loss(scores, y)
+        _, dscores = self.loss_function(scores, y)
         _, douts = net.backward(dscores, caches)
         return [
             (node.layer.forward(cache.x)[0], dout)

@@ -98,7 +98,6 @@ class Solver:
         if checkpoint_name is not None:
             _check_folder(where, checkpoint_name)
         self.rng = checks.generator(where, rng)
-        self._draw = getattr(self.rng, "integers", None) or self.rng.randint  # as choice does
 
         self.optim_configs = {name: dict(optim_config) for name in model.params}
         self.epoch = 0
@@ -164,7 +163,8 @@ class Solver:
         NonFiniteError
             The loss became NaN or infinite; names the iteration and the learning rate.
         """
-        batch = self._draw(0, len(self.X_train), self.batch_size)
+        draw = getattr(self.rng, "integers", None) or self.rng.randint  # as choice does, at once
+        batch = draw(0, len(self.X_train), self.batch_size)
         with np.errstate(over="ignore", invalid="ignore"):  # the loss tells
             try:
                 self._update(batch)

@@ -269,7 +269,7 @@ def _trainers(executor, number, data):
         def submit(configs):
             try:
                 return pool.submit(make_shared, configs)
-            except OSError as error:  # the pool is closing its pipes at this moment
+            except (OSError, ValueError) as error:  # the pool is closing its pipes just now
                 raise BrokenProcessPool(str(error)) from error
 
         yield submit

@@ -53,7 +53,21 @@ def worker_processes(most: int, data: dict | None = None):
             initargs=(folder,),
         )
         with pool, _without_the_script():
-            yield pool
+            try:
+                yield pool
+            except BaseException:
+                _end(pool)
+                raise
+
+
+def _end(pool):
+    """End the workers of a pool whose results nobody waits for any more.
+
+    Where a worker is killed while the pool starts another, the pool would wait for that one
+    without end.
+    """
+    for process in list((pool._processes or {}).values()):
+        process.terminate()
 
 
 @contextlib.contextmanager

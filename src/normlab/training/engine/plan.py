@@ -2,6 +2,7 @@
 
 from math import prod
 
+from normlab.nn import softmax_loss
 from normlab.nn.network import Node
 from normlab.training.engine.program import Memory, Program
 
@@ -102,6 +103,8 @@ def lacks_twin(model, n):
             return "a layer without a compiled twin"
         if node.layer.name == "dropout" and node.param.get("rng") is None:
             return "dropout with a seed of its own"
+    if model.loss_function is not softmax_loss:
+        return "another loss than softmax"
     if model.nodes[0].layer.name != "affine":
         return "another first layer than affine"
     sizes = [n, *(size for array in model.params.values() for size in array.shape)]

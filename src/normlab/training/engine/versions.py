@@ -29,7 +29,7 @@ TWINS = {
         "f562debc3892a5cc",
     ),
     "update rules": ("optimizers", "2ad95be492a1debb"),
-    "net": ("network", "solver", "layers.layer", "options", "557629742969fb7b"),
+    "net": ("network", "solver", "layers.layer", "options", "8d00221f0961a9e4"),
 }
 
 
