@@ -166,6 +166,18 @@ def _values(name, values):
     return values
 
 
+@contextlib.contextmanager
+def _telling_of_killed_workers():
+    try:
+        yield
+    except BrokenProcessPool as error:
+        raise RuntimeError(
+            "a worker process was killed; was memory short? The finished runs are stored: build "
+            "again"
+        ) from error
+
+
+@_telling_of_killed_workers()
 def run_all(configs, data, executor=None, store=None):
     """Histories of ``configs``, in their order; what takes longest starts first.
 
@@ -207,11 +219,6 @@ def run_all(configs, data, executor=None, store=None):
                     if store and made.worker.memory != worker().memory:
                         store.put(keys[index], history)
                     tick(length if index == indices[0] else 0)
-        except BrokenProcessPool as error:
-            raise RuntimeError(
-                "a worker process was killed; was memory short? The finished runs are stored: "
-                "build again"
-            ) from error
         except BaseException:
             for future in futures:
                 future.cancel()
