@@ -77,6 +77,7 @@ def _history(config, rank):
         evaluated_at=np.array([1, 8, 16, 24, 32, 40]),
         train_accuracy=accuracy,
         val_accuracy=accuracy - 0.05,
+        test_accuracy=accuracy - 0.06,
         batch_mode_val_accuracy=float(accuracy[-1]) - 0.07,
         signals={when: {"activation": sizes, "gradient": sizes} for when in ("start", "end")},
         diverged_at=None,

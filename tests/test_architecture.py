@@ -34,8 +34,9 @@ FLOORS = {
     "training": {"nn", "arithmetic", "codehash", "locks"},
     "runs": GROUND | {"nn", "training"},
     "stats": {"messages"},
-    "show": GROUND | {"nn", "check", "data", "training", "runs", "stats"},
-    "study": {"training", "runs", "stats", "show"},
+    "ledger": {"nn", "stats"},
+    "show": GROUND | {"nn", "check", "data", "training", "runs", "stats", "ledger"},
+    "study": {"training", "runs", "stats", "ledger", "show"},
     "report": GROUND,
     "terminal": {"plain"},
     "commands": GROUND | {"check", "data", "installed", "lab", "report", "terminal"},
@@ -51,6 +52,7 @@ PACKAGES = {
     "training": {"numpy", "numba", "llvmlite"},
     "runs": {"numpy", "tqdm"},
     "stats": {"numpy", "scipy"},
+    "ledger": {"numpy"},
     "show": {"numpy", "matplotlib", "IPython", "ipywidgets"},
     "report": {
         "papermill",
@@ -164,7 +166,11 @@ def test_study_has_the_common_order(path):
     assert text.startswith("# ")
     assert "**Question.**" in text
     assert cells(path)[1]["metadata"]["tags"] == ["parameters"]
-    wanted = ["Method", "Prediction", "Run", "Reading", "Claims", "Limits and references"]
+    wanted = [
+        *("Why", "Prediction", "Set-up", "Run", "Reading", "Predicted, and what came out"),
+        *(("Questions",) if path.stem != "template" else ()),
+        "Limits and references",
+    ]
     found = re.findall(r"^## (.+)$", text, re.M)
     assert [heading for heading in found if heading in wanted] == wanted
     assert "study.publish(" in text

@@ -26,7 +26,14 @@ RUNS = ("normlab", "normlab.arithmetic", "normlab.nn", "normlab.training", "norm
 
 PAGES = (
     *RUNS,
-    *("normlab.data", "normlab.runs", "normlab.stats", "normlab.show", "normlab.study"),
+    *(
+        "normlab.data",
+        "normlab.runs",
+        "normlab.stats",
+        "normlab.ledger",
+        "normlab.show",
+        "normlab.study",
+    ),
     *("normlab.report.execute", "normlab.report.pages"),
 )
 """What makes a page out of a notebook."""

@@ -4,6 +4,7 @@ RESULTS_MIME = "application/vnd.normlab.results+json"
 """MIME type of the one output that holds a notebook's results."""
 
 RESULTS = (
+    "short",
     "answer",
     "headline",
     "claims",

@@ -1,66 +1,76 @@
-"""What notebooks call: names from the rooms below, for runs, statistics, claims, figures."""
+"""What notebooks call: names from the rooms below, for runs, claims, figures and pages."""
 
+from normlab import ledger
+from normlab.ledger import judge
+from normlab.ledger.batch_sizes import loss_on
+from normlab.ledger.deep import lead_after, share_of_updates
+from normlab.ledger.scales import selected_by_validation
 from normlab.runs.sweeps import Sweep, sweep
-from normlab.show import figures
+from normlab.show import drawings, figures
 from normlab.show.counting import backward_counts
 from normlab.show.display import (
+    fold_table,
     note_arithmetic,
-    percent,
-    points,
     prose,
     publish,
+    question,
+    references,
     show,
     show_claims,
     show_table,
 )
-from normlab.show.gradient_checks import gradient_table, step_errors, step_table
-from normlab.show.identities import identities
-from normlab.show.own_layers import own_layers_table, show_own_layers
-from normlab.show.summary import decades_along_depth, signal_table, summary
-from normlab.show.tables import Table, cell
-from normlab.stats.claims import Bound, Effect, Verdict, judge
-from normlab.stats.intervals import (
-    Interval,
-    decades_that_train,
-    fraction_interval,
-    fraction_to_reach,
-    he_scale,
-    mean_interval,
+from normlab.show.gradient_checks import (
+    error_against_step,
+    gradient_errors,
+    step_errors,
+    step_table,
 )
-from normlab.training.config import METHODS, NAMES, TrainingConfig
+from normlab.show.own_layers import answer_for, show_own_layers
+from normlab.show.setup import setup_table
+from normlab.show.summary import signal_table, summary
+from normlab.show.tables import Table
+from normlab.show.text import about, effect, gap, number, percent, points
+from normlab.stats.intervals import Interval, decades_that_train, he_scale, mean_interval
+from normlab.training.config import METHODS, TrainingConfig
 from normlab.training.course import train
 from normlab.training.histories import History
 
 __all__ = [
     "METHODS",
-    "NAMES",
-    "Bound",
-    "Effect",
     "History",
     "Interval",
     "Playground",  # noqa: F822
     "Sweep",
     "Table",
     "TrainingConfig",
-    "Verdict",
+    "about",
+    "answer_for",
     "backward_counts",
-    "cell",
-    "decades_along_depth",
     "decades_that_train",
+    "drawings",
+    "effect",
+    "error_against_step",
     "figures",
-    "fraction_interval",
-    "fraction_to_reach",
-    "gradient_table",
+    "fold_table",
+    "gap",
+    "gradient_errors",
     "he_scale",
-    "identities",
     "judge",
+    "lead_after",
+    "ledger",
+    "loss_on",
     "mean_interval",
     "note_arithmetic",
-    "own_layers_table",
+    "number",
     "percent",
     "points",
     "prose",
     "publish",
+    "question",
+    "references",
+    "selected_by_validation",
+    "setup_table",
+    "share_of_updates",
     "show",
     "show_claims",
     "show_own_layers",

@@ -251,3 +251,16 @@ def test_a_model_with_params_and_loss_alone_is_enough():
     solver.train()
     assert solver.best_val_acc > 0.7
     assert solver.check_accuracy(X, y) == solver.best_val_acc
+
+
+def test_a_parameter_may_have_options_of_its_own():
+    solver = make_solver(
+        update_rule="adam",
+        optim_config={"learning_rate": 1e-3},
+        own_configs={"W1": {"learning_rate": 0.0}},
+    )
+    before = solver.model.params["W1"].copy(), solver.model.params["W2"].copy()
+    solver.step()
+    np.testing.assert_array_equal(solver.model.params["W1"], before[0])
+    assert not np.array_equal(solver.model.params["W2"], before[1])
+    assert solver.optim_configs["W2"]["learning_rate"] == 1e-3

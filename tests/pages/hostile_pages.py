@@ -6,11 +6,11 @@ import re
 from matplotlib.figure import Figure
 from nbformat import v4
 
+from normlab.ledger import Verdict
 from normlab.report.errors import BuildError
 from normlab.report.provenance import page_rows
 from normlab.report.render import markdown, render, render_site
 from normlab.show import display
-from normlab.stats.claims import Verdict
 from tests.report.conftest import RESULTS, executed
 
 POLICY = re.compile(r"<meta[^>]*Content-Security-Policy[^>]*>")
@@ -60,10 +60,11 @@ def figure_of(payload):
 def outputs_of(payload, number, monkeypatch):
     """Everything that a cell can show with this text in it."""
     table = display.Table(payload, (payload, payload), ((payload, payload), (payload, 1.0)))
-    verdict = Verdict(payload, payload, payload, payload, payload, 1.0)
+    numbers = (1.0, 0.5, 1.5, 0.2)
+    verdict = Verdict(*(payload,) * 4, *numbers, *(payload,) * 3, exact=False, effects=(1.0, 2.0))
     shows = [
         (display.show_table, table),
-        (display.show_claims, [verdict]),
+        (display.show_claims, {payload: verdict}),
         (display.show, figure_of(payload), f"figure-{number}", payload, table),
     ]
     outputs = [out for call in shows for out in shown(*call, monkeypatch=monkeypatch)]
@@ -114,6 +115,7 @@ def hostile_page(payloads, monkeypatch):
         previous=(everything, everything),
         next=(everything, everything),
         provenance=[row for text in payloads for row in _rows(text)],
+        short=" ".join(f"{text}\n\n" for text in payloads if takes(text)),
         answer=" ".join(f"{text}\n\n" for text in payloads if takes(text)),
     )
 
@@ -124,10 +126,11 @@ def hostile_index(payloads, monkeypatch):
     for payload in payloads:
         results = json.loads(json.dumps(RESULTS))
         results["figure"]["alt"] = payload
-        results["answer"] = payload if takes(payload) else ""
+        results["answer"] = results["short"] = payload if takes(payload) else ""
         results["dataset"] = {"title": payload, "sha256": payload}
         results["claims"] = [
-            dict.fromkeys(("name", "statement", "state", "evidence", "source"), payload)
+            dict.fromkeys(results["claims"][0], payload) | {"exact": exact}
+            for exact in (False, True)
         ]
         svg = display.svg(figure_of(payload), "index")
         study = {

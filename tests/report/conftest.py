@@ -16,6 +16,7 @@ from normlab.report.project import Project
 from normlab.report.provenance import lock_hash, run_code_hash, sha256
 
 RESULTS = {
+    "short": "It runs.",
     "answer": "Yes, **2** of them.",
     "headline": {"worst": 1e-9},
     "claims": [
@@ -23,8 +24,12 @@ RESULTS = {
             "name": "it-runs",
             "statement": "It runs & ends.",
             "state": "supported",
-            "evidence": "1; limit 2",
+            "evidence": "1; at most 2",
             "source": "us",
+            "link": "https://example.org/us",
+            "expected": "yes",
+            "outcome": "as predicted",
+            "exact": False,
         },
     ],
     "tables": {},

@@ -89,6 +89,7 @@ def data(mime, content, metadata=None):
 def results(**changes):
     """Published results with the fields that study.publish gives them."""
     content = {
+        "short": "It trains.",
         "answer": "71.5 % (70.1 to 72.9)",
         "headline": {"final training accuracy": [0.7, 0.6, 0.8]},
         "claims": [{"name": "bn", "statement": "It trains.", "evidence": "2 points (1 to 3)"}],
@@ -110,6 +111,7 @@ PLACES = {
     ),
     "a comment in SVG": lambda text: data("image/svg+xml", f"<svg><!-- {text} --></svg>"),
     "alt text": lambda text: data("image/svg+xml", "<svg/>", {"image/svg+xml": {"alt": text}}),
+    "the published answer in short": lambda text: results(short=text),
     "the published answer": lambda text: results(answer=text),
     "a published headline": lambda text: results(headline={text: [1.0, 0.5, 1.5]}),
     "published evidence": lambda text: results(claims=[{"evidence": text}]),
@@ -463,6 +465,10 @@ def published(**changes):
         "evidence": "2 points (1 to 3)",
         "state": "supported",
         "source": "us",
+        "link": "",
+        "expected": "open",
+        "outcome": "no prediction",
+        "exact": False,
     }
     return results(**more, **{"claims": [claim]} | changes)
 

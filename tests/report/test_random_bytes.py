@@ -56,7 +56,7 @@ def test_a_changed_byte_is_a_line_and_no_wrong_page(seed, built, project, fake, 
         for old in built:
             assert old.exists(), old
         index = (path.parent / "index.html").read_text("utf-8")
-        assert {*re.findall(r'class="answer">(.*?)\s*</div>', index, re.S)} == ANSWERS
+        assert {*re.findall(r'class="short">.*?</div>\s*(.*?)\s*<a', index, re.S)} == ANSWERS
         for page in read_build("x", path.parent).pages.values():
             assert page.headline == {"worst": (1e-9,)}
         assert not list(project.root.rglob(".new-*"))

@@ -64,7 +64,9 @@ def page(make):
         notebook,
         **{
             "title": "Gradient checks",
-            "answer": "Yes, by $10^{-9}$.",
+            "short": "Yes.",
+            "answer": "By $10^{-9}$.",
+            "figure": '<svg><g id="answer-1"/></svg>',
             "provenance": [("Data set", EVIL), ("SHA-256", "ab" * 32)],
             "next": ("02-next.html", f"Next {EVIL}"),
         }
@@ -117,7 +119,9 @@ def test_outputs_are_on_the_page(page):
     assert "<table><tr><td>1</td></tr></table>" in text
     assert 'aria-label="Table" class="scroll"' in text
     assert 'aria-label="Two lines."' in text
-    assert "Yes, by <math" in text
+    assert '<div class="short"><p>Yes.</p>' in text
+    assert "By <math" in text
+    assert text.index('id="answer-1"') < text.index("Of <strong>24")
 
 
 def test_text_is_escaped(page):
@@ -251,12 +255,26 @@ def test_the_index_tells_what_is_missing_or_old(make):
     assert "03-c.html" not in text
 
 
-def test_the_index_shows_effect_sizes(make):
+def test_the_index_begins_with_what_went_otherwise_and_folds_what_is_exact(make):
     page = entry(make, "01-a")
     (claim,) = page["results"]["claims"]
-    page["results"]["claims"] = [claim | {"name": str(g), "hedges_g": g} for g in (2.589, None)]
-    cells = re.findall(r'<td class="effect">(.*?)</td>', render_site(pages=[page]))
-    assert cells == ["2.59", ""]
+    kinds = {
+        "exact": {"exact": True},
+        "fine": {},
+        "odd": {"outcome": "against the prediction", "state": "refuted", "expected": "yes"},
+    }
+    page["results"]["claims"] = [claim | {"name": name} | kind for name, kind in kinds.items()]
+    text = render_site(pages=[page])
+    assert re.findall(r'#claim-(\w+)"', text) == ["odd", "fine", "exact"]
+    assert text.index("#claim-fine") < text.index("<details>") < text.index("#claim-exact")
+    assert "refuted <small>against the prediction</small>" in text
+
+
+def test_the_index_answers_its_title_by_the_studies_with_most_runs_first(make):
+    pages = [entry(make, "01-a"), entry(make, "02-b")]
+    pages[0]["results"] |= {"short": "Gradients are right.", "runs": 0}
+    text = render_site(pages=pages)
+    assert re.search(r'<p class="words">\s+It runs.\s+Gradients are right.\s+</p>', text)
 
 
 def test_the_index(make):

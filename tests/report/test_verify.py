@@ -60,6 +60,7 @@ def write_notebook(path, *cells):
 def results_of(number):
     """Made-up results: with a headline and a table, as a build writes them."""
     return {name: value for name, value in RESULTS.items() if name != "code"} | {
+        "short": f"It is {number}, in short.",
         "answer": f"It is {number}.",
         "headline": {"final training accuracy": [0.7, 0.6, 0.8]},
         "tables": {
@@ -755,7 +756,7 @@ def test_another_folder_is_not_rebuilt(project, monkeypatch, capsys, rebuilt):
     assert "leave the folder out" in capsys.readouterr().err
 
 
-CLAIM = {"name": "bn", "state": "supported", "statement": "It is.", "evidence": "", "source": ""}
+CLAIM = RESULTS["claims"][0] | {"name": "bn"}
 
 
 def elsewhere(tmp_path, **changes):

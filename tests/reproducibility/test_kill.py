@@ -40,9 +40,10 @@ table = study.summary("Means", runs, {"final training loss": "final_loss"})
 study.show_table(table)
 gain = runs.difference("final_train_accuracy", "batchnorm")
 study.publish(
-    answer=f"It differs by {study.points(gain)}.", headline={"gain": study.mean_interval(gain)},
-    verdicts=[], tables={"loss": table}, dataset=images, sweeps=[runs],
-    figure=figures.small_curves(runs, "train_accuracy", 200), alt="Accuracy against epochs.",
+    short="It differs.", answer=f"By {study.points(gain)}.",
+    headline={"gain": study.mean_interval(gain)},
+    verdicts={}, tables={"loss": table}, dataset=images, sweeps=[runs],
+    figure=figures.answer_curves(runs, "train_accuracy", 200, 10), alt="Accuracy against epochs.",
 )
 """,
 )
@@ -187,7 +188,8 @@ from normlab.runs.store import RunStore
 numbers = np.zeros(2)
 history = History(
     config=TrainingConfig(), loss=numbers, evaluated_at=numbers, train_accuracy=numbers,
-    val_accuracy=numbers, batch_mode_val_accuracy=0.5, signals={}, diverged_at=None,
+    val_accuracy=numbers, test_accuracy=numbers, batch_mode_val_accuracy=0.5, signals={},
+    diverged_at=None,
 )
 store = RunStore(Path(sys.argv[1]))
 if sys.argv[2] == "get":

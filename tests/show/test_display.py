@@ -7,20 +7,22 @@ import pytest
 from matplotlib.figure import Figure
 
 from normlab.handover import RESULTS_MIME
+from normlab.ledger import Claim, judge
 from normlab.show import display, figures
 from normlab.show.display import (
+    fold_table,
     jsonable,
-    percent,
-    points,
     prose,
     publish,
+    question,
+    references,
     show,
     show_claims,
     show_table,
 )
 from normlab.show.tables import Table
-from normlab.stats.claims import Bound, Effect, judge
 from normlab.stats.intervals import Interval, mean_interval
+from normlab.stats.rules import AtMost, MoreThan
 
 EVIL = "<script>alert('x')</script> & co"
 TABLE = Table(EVIL, ("name", "<b>"), ((EVIL, 0.123456), ("two", 2)))
@@ -38,33 +40,6 @@ def shown(monkeypatch):
     return bundles
 
 
-def test_percent_and_points_by_hand():
-    # mean 0.5, standard error 0.1, t(0.975, 1) = 12.706
-    assert percent([0.48, 0.52]) == "50.0\N{NO-BREAK SPACE}% (24.6 to 75.4)"
-    assert percent([0.715, 0.715], digits=0) == "72\N{NO-BREAK SPACE}% (72 to 72)"
-    assert points([0.01, 0.03]) == "+2.0 points (\N{MINUS SIGN}10.7 to +14.7)"
-    assert points([-0.05, -0.05], digits=2) == "-5.00 points (-5.00 to -5.00)".replace(
-        "-", "\N{MINUS SIGN}"
-    )
-
-
-def test_points_have_no_minus_zero():
-    assert "-0.0 " not in points([-0.0001, -0.0001])
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("by 4.3e-08.", "by 4.3\xa0×\xa010⁻⁸."),
-        ("h = 1e-05, or 2e+10", "h = 10⁻⁵, or 2\xa0×\xa010¹⁰"),
-        ("(1.50e-300)", "(1.50\xa0×\xa010⁻³⁰⁰)"),
-        ("abc1e-05 0x1e-5 1e-5.3 12e-3 1e5 3 and e-05", None),
-    ],
-)
-def test_powers_of_ten_are_written_as_such(text, expected):
-    assert display.with_powers(text) == (expected or text)
-
-
 def test_prose_is_markdown(shown):
     prose("**5** points")
     assert shown == [({"text/markdown": "**5** points", "text/plain": "**5** points"}, None)]
@@ -74,18 +49,25 @@ def test_show_carries_alt_text_and_a_folded_table(shown):
     show(Figure(), "curves", "A line\n    that rises.", TABLE)
     (figure, metadata), (table, _) = shown
     assert figure["image/svg+xml"].startswith("<svg")
-    assert metadata["image/svg+xml"] == {"alt": "A line that rises.", "name": "curves"}
+    assert metadata["image/svg+xml"] == {
+        "alt": "A line that rises.",
+        "name": "curves",
+        "caption": "",
+        "width": 614,
+    }
     assert table["text/html"].startswith("<details>\n<summary>The numbers</summary>\n<table>")
     ElementTree.fromstring(table["text/html"])
 
 
 def test_show_carries_what_a_page_needs_of_a_figure_in_panels(shown, made_up):
-    show(figures.training_curves(made_up(), 1000), "curves", "Three lines.", TABLE)
+    show(figures.training_curves(made_up(), 1000, 10), "curves", "Three lines.", TABLE)
     about = shown[0][1]["image/svg+xml"]
     assert about["name"] == "curves"
     assert (about["columns"], about["width"], len(about["panels"])) == (3, 336, 3)
     assert "means over 3 seeds" in about["caption"]
-    assert about["csv"].startswith("panel,line,epochs,mean,low,high\ntraining loss,none,0.05,")
+    assert about["csv"].startswith(
+        "panel,line,epochs,mean,low,high,seed 0,seed 1,seed 2\ntraining loss,none,0.05,"
+    )
 
 
 def test_show_tells_the_numbers_that_were_drawn_if_it_has_no_table(shown, made_up):
@@ -93,7 +75,7 @@ def test_show_tells_the_numbers_that_were_drawn_if_it_has_no_table(shown, made_u
     show(figure, "gap", "A line.")
     table = ElementTree.fromstring(shown[1][0]["text/html"]).find("table")
     heads = [head.text for head in table.findall("thead/tr/th")]
-    assert heads == ["panel", "line", "batch size", "mean [low, high]"]
+    assert heads == ["panel", "line", "batch size", "mean"]
     assert len(table.findall("tbody/tr")) == 3
     assert table.find("tbody/tr/th").text == "difference in points, a"
 
@@ -111,32 +93,70 @@ def test_show_table(shown):
     assert shown == [(data, {"text/html": {"table": "numbers"}})]
 
 
-def verdicts():
-    return judge(
-        [
-            Bound("small", EVIL, 0.5, 1, source="Holm & al. <1979>"),
-            Effect("gain", "It gains.", np.array([0.04, 0.05, 0.06])),
-        ]
+def test_a_folded_table(shown):
+    fold_table(TABLE, "All < of them")
+    html = shown[0][0]["text/html"]
+    assert html.startswith("<details>\n<summary>All &lt; of them</summary>\n<table>")
+
+
+def test_a_question_has_its_answer_folded_under_it(shown):
+    question(
+        "Is 1 < 2?",
+        """*Yes*,
+        since 2 > 1.""",
     )
+    text = shown[0][0]["text/markdown"]
+    assert text.startswith("<details>\n<summary>Is 1 &lt; 2?</summary>\n\n*Yes*,\n since")
+    assert text.endswith("\n\n</details>")
 
 
-def test_claims_are_shown_with_state_and_evidence(shown):
+def test_references_have_links(shown):
+    references("ba", "he")
+    lines = shown[0][0]["text/markdown"].splitlines()
+    assert len(lines) == 2
+    assert lines[0].endswith("(https://arxiv.org/abs/1607.06450)")
+
+
+CLAIMS = (
+    Claim("small", EVIL, AtMost(1), lambda r: 0.5, "yes", "ba, section <3>"),
+    Claim("gain", "It gains.", MoreThan(0.03), lambda r: np.array([0.04, 0.05, 0.06]), "no"),
+)
+
+
+def verdicts():
+    return judge(CLAIMS)
+
+
+def test_claims_are_shown_with_prediction_outcome_and_verdict(shown):
     show_claims(verdicts())
-    ((bundle, _),) = shown
+    ((bundle, metadata),) = shown
     table = ElementTree.fromstring(bundle["text/html"])
-    assert table.find("caption").text
+    assert "All 1 intervals hold at once" in table.find("caption").text
     first, second = table.findall("tbody/tr")
     assert first.get("id") == "claim-small"
     texts = ["".join(part.itertext()) for part in first]
-    assert texts == [EVIL, "supported", "0.5; limit 1", "Holm & al. <1979>"]
-    assert first.find("th/a").get("href") == "#claim-small"
-    assert first.find("td").get("class") == "supported"
-    assert second.get("id") == "claim-gain"
-    assert "supported: It gains. (+5.0 points" in bundle["text/plain"]
+    assert texts == [
+        f"{EVIL} Ba et al. 2016, section <3>",
+        "yes",
+        "0.5; at most 1",
+        "supported as predicted",
+    ]
+    assert [link.get("href") for link in first.findall("th//a")] == [
+        "#claim-small",
+        "https://arxiv.org/abs/1607.06450",
+    ]
+    assert first.findall("td")[-1].get("class") == "supported"
+    assert "".join(second[-1].itertext()) == "inconclusive not decided"
+    assert "inconclusive: It gains. (+5.0 points (+2.5 to +7.5))" in bundle["text/plain"]
+    rows = metadata["text/html"]["csv"].splitlines()
+    assert rows[0] == "claim,verdict,mean,low,high,margin,unit,seed 0,seed 1,seed 2"
+    assert rows[2].startswith("gain,inconclusive,0.05,0.0251")
+    assert rows[2].endswith(",0.03,points,0.04,0.05,0.06")
 
 
 def results_of(shown, **more):
     arguments = {
+        "short": "It does.",
         "answer": "Yes:\n    it does.",
         "headline": {"gain": mean_interval([0.1, 0.2]), "worst": np.float64("nan")},
         "verdicts": verdicts(),
@@ -146,7 +166,7 @@ def results_of(shown, **more):
     }
     publish(**arguments | more)
     ((bundle, _),) = shown
-    assert bundle["text/plain"] == arguments["answer"]
+    assert bundle["text/plain"] == "It does. Yes: it does."
     return bundle[RESULTS_MIME]
 
 
@@ -161,7 +181,9 @@ def test_published_results_are_strict_json_with_all_that_the_pages_read(shown):
     assert results["figure"]["alt"] == "A small figure."
     assert results["figure"]["svg"].startswith("<svg")
     assert [claim["name"] for claim in results["claims"]] == ["small", "gain"]
-    assert set(results["claims"][0]) >= {"name", "statement", "state", "evidence", "source"}
+    assert results["claims"][0]["evidence"] == "0.5; at most 1"
+    assert [claim["exact"] for claim in results["claims"]] == [True, False]
+    assert [claim["outcome"] for claim in results["claims"]] == ["as predicted", "not decided"]
     assert results["dataset"] is None
     assert (results["runs"], results["diverged"]) == (0, 0)
 

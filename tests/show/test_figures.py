@@ -13,10 +13,11 @@ import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
-from normlab.show import drawing, figures
-from normlab.show.methods import LOOKS, look
+from normlab.show import drawing, drawings, figures
+from normlab.show.gradient_checks import error_against_step
+from normlab.show.methods import LOOKS, SOFT, look
 from normlab.show.svg import svg
-from normlab.stats.intervals import mean_interval
+from normlab.stats.intervals import mean_interval, smooth
 from normlab.training.config import METHODS
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -25,24 +26,48 @@ ERRORS = {
     "central difference": np.abs(np.log10(STEPS) + 5)[:, None] * [1e-9, 2e-9, 3e-9] + 1e-12,
     "complex step": np.full((9, 3), 1e-15),
 }
+
+
+def answer_curves(sweep):
+    return figures.answer_curves(sweep, "train_accuracy", 1000, 10)
+
+
 MAKERS = {
-    "training_curves": lambda make: figures.training_curves(make(), 1000),
+    "training_curves": lambda make: figures.training_curves(make(), 1000, 10),
+    "lead": lambda make: figures.lead(make(), 1000),
     "signals_by_depth": lambda make: figures.signals_by_depth(make()),
-    "against_scale": lambda make: figures.against_scale(make(weight_scale=(0.001, 0.1, 1.0)), 50),
+    "against_scale": lambda make: figures.against_scale(
+        make(weight_scale=(0.001, 0.1, 1.0)), 50, 10
+    ),
+    "decades_against_required": lambda make: figures.decades_against_required(
+        make(weight_scale=(0.001, 0.1, 1.0))
+    ),
+    "ablation": lambda make: figures.ablation(
+        make(weight_scale=(0.001, 0.1, 1.0), eps=(1e-5, 1e-12), reference_scale=(None, 0.05))
+    ),
     "against_batch_size": lambda make: figures.against_batch_size(
-        {"10 epochs": make(batch_size=(2, 5, 50)), "9 updates": make(batch_size=(2, 5, 50))}
+        {"10 epochs": make(batch_size=(2, 5, 50)), "9 updates": make(batch_size=(2, 5, 50))}, 10
     ),
+    "against_width": lambda make: figures.against_width(make(hidden_dims=((2, 2), (9, 9))), 10),
     "mode_gap": lambda make: figures.mode_gap({"10 epochs": make(batch_size=(2, 5, 50))}),
-    "error_against_step": lambda make: figures.error_against_step(STEPS, ERRORS),
-    "error_against_step, small": lambda make: figures.error_against_step(STEPS, ERRORS, small=True),
-    "small_curves": lambda make: figures.small_curves(make(), "train_accuracy", 1000),
-    "small_sweep": lambda make: figures.small_sweep(
-        make(batch_size=(2, 5, 50)), "batch_size", "final_val_accuracy"
+    "error_against_step": lambda make: error_against_step(STEPS, ERRORS),
+    "answer_curves": lambda make: answer_curves(make()),
+    "answer_scales": lambda make: figures.answer_scales(
+        make(weight_scale=(0.001, 0.1, 1.0)), 50, 10
     ),
-    "small_sweep of a scale": lambda make: figures.small_sweep(
-        make(weight_scale=(0.001, 0.1, 1.0)), "weight_scale", "best_train_accuracy"
-    ),
+    "answer_batch_sizes": lambda make: figures.answer_batch_sizes(make(batch_size=(2, 5, 50)), 10),
 }
+
+
+def means_of(axis):
+    """The lines of means, without single runs, marks and the points that tell their values."""
+    lines = [line for line in axis.lines if line.get_linewidth() > 1]
+    return [line for line in lines if line.get_linestyle() != "None"]
+
+
+def single_runs(axis):
+    lines = [line for line in axis.lines if line.get_linewidth() < 1]
+    return [line for line in lines if line.get_alpha()]
 
 
 @pytest.fixture(params=MAKERS)
@@ -81,23 +106,23 @@ def test_every_axis_has_a_name(maker):
 def test_two_figures_fit_on_one_page(made_up):
     ids = Counter()
     for name in ("first", "second"):
-        text = svg(figures.small_curves(made_up(), "train_accuracy", 1000), name)
+        text = svg(answer_curves(made_up()), name)
         ids.update(re.findall(r'\bid="([^"]+)"', text))
     assert max(ids.values()) == 1
 
 
 def test_a_figure_that_is_drawn_twice_is_the_same_text(made_up):
-    figure = figures.small_curves(made_up(), "train_accuracy", 1000)
+    figure = answer_curves(made_up())
     assert svg(figure, "name") == svg(figure, "name")
 
 
 SCRIPT = """
 import sys
 import numpy as np
-from normlab.show import figures
+from normlab.show.gradient_checks import error_against_step
 from normlab.show.svg import svg
 errors = {"a": np.full((9, 2), 1e-9), "b": np.full((9, 2), 1e-15)}
-text = svg(figures.error_against_step(np.logspace(-9, -1, 9), errors), "fig")
+text = svg(error_against_step(np.logspace(-9, -1, 9), errors), "fig")
 assert "matplotlib.pyplot" not in sys.modules, "pyplot was imported"
 sys.stdout.write(text)
 """
@@ -129,58 +154,56 @@ def test_colour_means_method(made_up):
     assert set(METHODS) <= set(LOOKS)
     assert [look(m).color for m in METHODS] == ["#767676", "#0072b2", "#e69f00"]
     for methods in (METHODS, METHODS[::-1], ("layernorm", "none")):
-        figure = figures.small_curves(made_up(normalization=methods), "train_accuracy", 1000)
+        figure = answer_curves(made_up(normalization=methods))
         (axis,) = figure.axes
         shown = {text.get_text(): text.get_color() for text in axis.texts}
+        assert shown.pop("guessing") == SOFT
         assert shown == {look(m).label: look(m).text for m in methods}
-        means = [line for line in axis.lines if line.get_linewidth() > 1]
+        means = means_of(axis)
         assert [to_hex(line.get_color()) for line in means] == [look(m).color for m in methods]
 
 
 def test_lines_are_means_over_seeds(made_up):
     sweep = made_up()
-    (axis,) = figures.small_curves(sweep, "train_accuracy", 1000).axes
-    means = [line for line in axis.lines if line.get_linewidth() > 1]
+    (axis,) = answer_curves(sweep).axes
+    means = means_of(axis)
     for method, line in zip(METHODS, means, strict=True):
         expected = sweep.values("train_accuracy", normalization=method).mean(axis=0)
         np.testing.assert_allclose(line.get_ydata(), expected)
         np.testing.assert_allclose(line.get_xdata(), sweep.updates * 50 / 1000)  # epochs
-    assert len(axis.lines) - len(means) == 3 * 3  # single runs, faint
 
 
 @pytest.mark.parametrize("seeds", [2, 3])
 def test_few_seeds_are_drawn_as_single_runs(seeds, made_up):
-    figure = figures.training_curves(made_up(seeds=range(seeds)), 1000)
+    figure = figures.training_curves(made_up(seeds=range(seeds)), 1000, 10)
     for axis in figure.axes:
         assert len(axis.collections) == (0 if seeds < 3 else len(METHODS))  # bands
-        assert len(axis.lines) == len(METHODS) * (seeds + 1)
+        assert len(single_runs(axis)) == len(METHODS) * seeds
     assert ("bands" in figure.caption) == (seeds >= 3)
     assert "single runs" in figure.caption
     errors = {name: values[:, :seeds] for name, values in ERRORS.items()}
-    (axis,) = figures.error_against_step(STEPS, errors).axes
+    (axis,) = error_against_step(STEPS, errors).axes
     assert len(axis.collections) == (0 if seeds < 3 else 2)
-    assert len(axis.lines) == (2 if seeds >= 3 else 6)
+    assert len(single_runs(axis)) == (0 if seeds >= 3 else 4)
 
 
 def test_bands_and_numbers_of_accuracies_stay_between_nothing_and_all(made_up):
-    figure = figures.training_curves(made_up(seeds=(0, 1)), 1000)
+    figure = figures.training_curves(made_up(seeds=(0, 1)), 1000, 10)
     shown = [row for row in figure.numbers if "accuracy" in row[0]]
     assert shown
-    assert all(0 <= low <= mean <= high <= 1 for *_, mean, low, high in shown)
+    assert all(0 <= low <= mean <= high <= 1 for _, _, _, mean, low, high, *_ in shown)
 
 
 def test_the_gap_between_modes_is_that_of_batch_normalization(made_up):
     sweep = made_up(batch_size=(2, 5, 50))
     (axis,) = figures.mode_gap({"a": sweep}).axes
-    (mean,) = (
-        line for line in axis.lines if len(line.get_xdata()) == 3 and line.get_alpha() is None
-    )
+    (mean,) = means_of(axis)
     expected = 100 * sweep.values("mode_gap", normalization="batchnorm").mean(axis=1)
     np.testing.assert_allclose(mean.get_ydata(), expected)
 
 
 def test_he_is_marked(made_up):
-    axis = figures.against_scale(made_up(weight_scale=(0.001, 0.1, 1.0)), 50).axes[0]
+    axis = MAKERS["against_scale"](made_up).axes[0]
     assert "He" in [text.get_text() for text in axis.texts]
     assert any(np.allclose(line.get_xdata(), 0.2) for line in axis.lines)
 
@@ -190,7 +213,7 @@ def test_names_at_the_ends_of_lines_do_not_overlap(name, made_up):
     def flat(**fields):
         sweep = made_up(**fields)
         for history in sweep.histories.flat:
-            for values in (history.loss, history.train_accuracy, history.val_accuracy):
+            for values in (history.loss, history.train_accuracy, history.test_accuracy):
                 values[-15:] = 0.5
         return sweep
 
@@ -219,7 +242,7 @@ def test_spread(places):
 
 def test_smooth_is_the_mean_of_the_last_values():
     values = np.random.default_rng(0).random((2, 25))
-    smoothed = drawing.smooth(values, window=10)
+    smoothed = smooth(values, window=10)
     np.testing.assert_allclose(smoothed[:, 24], values[:, 15:].mean(axis=1))
     np.testing.assert_allclose(smoothed[:, 9], values[:, :10].mean(axis=1))
     np.testing.assert_allclose(smoothed[:, 3], values[:, :4].mean(axis=1))
@@ -231,7 +254,8 @@ def lost(sweep, methods):
     for history in sweep.histories.flat:
         if history.config.normalization in methods:
             history.loss[5:] = np.nan
-            history.train_accuracy[1:] = history.val_accuracy[1:] = 0.1
+            for name in ("train", "val", "test"):
+                getattr(history, f"{name}_accuracy")[1:] = 0.1
             for sizes in history.signals["end"].values():
                 sizes.quantiles[:] = np.nan
     return sweep
@@ -257,12 +281,15 @@ def test_the_style_is_in_the_package():
 
 def test_a_figure_keeps_the_numbers_that_it_shows(made_up):
     sweep = made_up()
-    figure = figures.training_curves(sweep, 1000)
-    assert figure.header == ("panel", "line", "epochs", "mean", "low", "high")
-    rows = [row for row in figure.numbers if row[:2] == ("validation accuracy", "batch norm")]
-    expected = mean_interval(sweep.values("val_accuracy", normalization="batchnorm").T)
+    figure = figures.training_curves(sweep, 1000, 10)
+    seeds = ("seed 0", "seed 1", "seed 2")
+    assert figure.header == ("panel", "line", "epochs", "mean", "low", "high", *seeds)
+    rows = [row for row in figure.numbers if row[:2] == ("test accuracy", "batch norm")]
+    runs = sweep.values("test_accuracy", normalization="batchnorm").T
+    expected = mean_interval(runs)
+    np.testing.assert_allclose([row[6:] for row in rows], runs)
     np.testing.assert_allclose([row[2] for row in rows], sweep.updates * 50 / 1000)
-    np.testing.assert_allclose([row[3:] for row in rows], np.transpose(expected))
+    np.testing.assert_allclose([row[3:6] for row in rows], np.transpose(expected))
     panels = {axis.get_title("left") for axis in figure.axes}
     assert {row[0] for row in figure.numbers} == panels
     assert {row[1] for row in figure.numbers} == {look(m).label for m in METHODS}
@@ -272,7 +299,7 @@ def test_every_figure_has_numbers_and_every_large_one_a_caption(maker):
     figure = maker()
     assert figure.numbers
     assert all(len(row) == len(figure.header) for row in figure.numbers)
-    assert figure.caption or figure.get_figwidth() < 4
+    assert figure.caption or figure.get_figwidth() < 4.5
 
 
 def test_panels_do_not_reach_into_each_other(made_up):
@@ -306,5 +333,28 @@ def test_ticks_are_round_numbers_that_can_be_read(limits, ticks):
 
 
 def test_the_sizes_of_batches_that_were_run_are_the_ticks(made_up):
-    axis = MAKERS["small_sweep"](made_up).axes[0]
+    axis = MAKERS["answer_batch_sizes"](made_up).axes[0]
     assert [tick.get_text() for tick in axis.get_xticklabels()] == ["2", "5", "50"]
+
+
+def test_points_tell_their_values(made_up):
+    sweep = made_up(batch_size=(2, 5, 50))
+    text = svg(figures.answer_batch_sizes(sweep, 10), "name")
+    titles = re.findall(r"<use [^>]*><title>([^<]*)</title></use>", text)
+    assert len(titles) == 3 * len(METHODS)
+    mean, low, high = mean_interval(
+        100 * sweep.values("final_test_accuracy", normalization="none", batch_size=2)
+    )
+    assert titles[0] == f"none, batch size 2: {mean:.1f} % ({low:.1f} to {high:.1f})"
+
+
+def test_many_runs_are_not_drawn_one_by_one(made_up):
+    figure = figures.training_curves(made_up(seeds=range(11)), 1000, 10)
+    assert not single_runs(figure.axes[0])
+    assert "single runs" not in figure.caption
+
+
+@pytest.mark.parametrize("draw", [drawings.normalized_axes, drawings.two_values])
+def test_a_drawing_has_a_caption_and_is_the_same_each_time(draw):
+    assert draw().caption.endswith(".")
+    assert svg(draw(), "name") == svg(draw(), "name")

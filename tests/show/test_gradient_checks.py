@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 from normlab import nn
+from normlab.nn.comparison import norm_error
 from normlab.show.gradient_checks import (
     Check,
     all_checks,
-    gradient_table,
-    norm_error,
+    gradient_errors,
     step_errors,
     step_table,
 )
@@ -67,13 +67,14 @@ def test_a_planted_error_shows_in_its_row_alone(monkeypatch):
         return nn.dropout_backward(dout, cache) * 1.001
 
     monkeypatch.setattr(nn.LAYERS["dropout"], "backwards", [dropout_backward])
-    table = gradient_table(seeds=1, step=1e-5)
-    bad = [row[:2] for row in table.rows if row[3] > 1e-10]
+    errors = gradient_errors(seeds=1, step=1e-5)
+    bad = [row[:2] for row in errors.tables[0].rows if row[3] > 1e-10]
     assert bad == [("dropout", "x")]
+    assert errors.complex_step > 1e-10
 
 
 def test_the_table_holds_the_largest_error_of_all_draws():
-    one, two = gradient_table(1, 1e-5), gradient_table(2, 1e-5)
+    one, two = (gradient_errors(draws, 1e-5).tables[0] for draws in (1, 2))
     assert "2 random draws" in two.caption
     assert [row[:2] for row in one.rows] == [row[:2] for row in two.rows]
     for few, many in zip(one.rows, two.rows, strict=True):
@@ -97,3 +98,12 @@ def test_table_of_steps_holds_geometric_means():
     assert table.columns == ("step h", "way")
     assert table.rows[0] == pytest.approx((0.1, 1e-3))
     assert table.rows[1] == pytest.approx((0.2, 1.0))
+
+
+def test_gradients_of_zero_are_told_apart():
+    errors = gradient_errors(seeds=2, step=1e-5)
+    usual, zero = errors.tables
+    assert (len(usual.rows), len(zero.rows)) == (errors.number, errors.number_of_zero)
+    assert {row[1] for row in zero.rows} == {"b", "b1", "b2"}
+    assert max(row[2] for row in zero.rows) == errors.of_zero < 1e-14
+    assert max(row[3] for row in usual.rows) == errors.complex_step < 1e-13

@@ -16,7 +16,7 @@ GRID = "#808080"  # half transparent, for both grounds
 
 @pytest.fixture(scope="module")
 def text(made_up):
-    return svg(figures.training_curves(made_up(), 1000), "curves", 'Three "lines" < four.')
+    return svg(figures.training_curves(made_up(), 1000, 10), "curves", 'Three "lines" < four.')
 
 
 def test_it_says_in_words_what_it_shows(text):
@@ -58,14 +58,14 @@ def test_only_ids_that_something_refers_to_are_there(text):
     ("make", "columns", "boxes"),
     [
         (
-            lambda sweep: figures.training_curves(sweep, 1000),
+            lambda sweep: figures.training_curves(sweep, 1000, 10),
             3,
             ["0 0 252 194.4", "252 0 252 194.4", "504 0 252 194.4"],
         ),
         (
             figures.signals_by_depth,
             2,
-            ["0 0 288 194.4", "288 0 288 194.4", "0 194.4 288 194.4", "288 194.4 288 194.4"],
+            [f"{x} {y} 309.6 201.6" for y in (0, 201.6) for x in (0, 309.6)],
         ),
     ],
     ids=["a row", "two rows"],

@@ -44,6 +44,7 @@ def trained(
     hidden_dims=(20, 33, 20),
     rate=None,
     between=None,
+    own_configs=None,
     **options,
 ):
     """What a solver of a kind makes of a net: losses, accuracies, all arrays."""
@@ -52,7 +53,8 @@ def trained(
         hidden_dims, 40, 10, rng=0, **{"weight_scale": 0.1} | options, dtype=dtype
     )
     config = {"learning_rate": rate or RATES[rule]}
-    solver = kind(model, images, rule, config, batch_size=batch_size, verbose=False, rng=1)
+    how = {"own_configs": own_configs, "batch_size": batch_size, "verbose": False, "rng": 1}
+    solver = kind(model, images, rule, config, **how)
     accuracies = []
 
     def after(t):
@@ -91,6 +93,14 @@ def assert_same_bits(ours, theirs):
 def test_the_engine_has_the_bits_of_the_solver(dtype, normalization, rule, batch_size, options):
     how = {"steps": 200, "rule": rule, "batch_size": batch_size, "dtype": dtype}
     how |= {"normalization": normalization, **options}
+    assert_same_bits(trained(FastSolver, **how), trained(nn.Solver, **how))
+
+
+@pytest.mark.parametrize("rule", nn.UPDATE_RULES)
+def test_parameters_with_options_of_their_own(rule):
+    own = {"W1": {"learning_rate": 1e-4}, "b1": {"learning_rate": 1e-4}}
+    own |= {"beta1": {"learning_rate": 3e-4}}
+    how = {"steps": 50, "rule": rule, "normalization": "batchnorm", "own_configs": own}
     assert_same_bits(trained(FastSolver, **how), trained(nn.Solver, **how))
 
 
@@ -133,7 +143,7 @@ def test_histories_do_not_tell_what_trained(normalization, dtype, blobs, monkeyp
     fast = train(config, blobs)
     monkeypatch.setattr(engine, "_fast_solver", lambda: None)
     plain = train(config, blobs)
-    for name in ("loss", "train_accuracy", "val_accuracy"):
+    for name in ("loss", "train_accuracy", "val_accuracy", "test_accuracy"):
         np.testing.assert_array_equal(getattr(fast, name), getattr(plain, name))
     assert fast.batch_mode_val_accuracy == plain.batch_mode_val_accuracy
 
@@ -142,6 +152,7 @@ PUBLISHED = [
     {"hidden_dims": (100,) * 5, "batch_size": 50},  # 02
     {"hidden_dims": (50,) * 7, "batch_size": 50, "weight_scale": 1e-4},  # 03
     {"hidden_dims": (50,) * 7, "batch_size": 50, "weight_scale": 1.0},
+    {"hidden_dims": (50,) * 7, "weight_scale": 1e-4, "reference_scale": 0.05, "eps": 1e-12},
     {"hidden_dims": (100,) * 5, "batch_size": 2, "learning_rate": 10**-3.5},  # 04
     {"hidden_dims": (100,) * 5, "batch_size": 200, "learning_rate": 10**-3.5},
 ]
@@ -151,13 +162,15 @@ PUBLISHED = [
 @pytest.mark.parametrize("normalization", METHODS)
 @pytest.mark.parametrize("how", PUBLISHED, ids=str)
 def test_published_runs_have_the_bits_of_the_readable_code(how, normalization, monkeypatch):
-    images = data.load("fashion-mnist").arrays(num_train=1000)
-    config = TrainingConfig(normalization=normalization, epochs=None, updates=200, **how)
+    images = data.load("fashion-mnist").arrays()
+    config = TrainingConfig(
+        normalization=normalization, num_train=1000, epochs=None, updates=200, **how
+    )
     fast = train(config, images)
     monkeypatch.setattr(engine, "_fast_solver", lambda: None)
     plain = train(config, images)
     assert fast.diverged_at == plain.diverged_at
-    for name in ("loss", "train_accuracy", "val_accuracy"):
+    for name in ("loss", "train_accuracy", "val_accuracy", "test_accuracy"):
         np.testing.assert_array_equal(getattr(fast, name), getattr(plain, name))
     assert fast.batch_mode_val_accuracy == plain.batch_mode_val_accuracy
 

@@ -7,7 +7,7 @@ import pytest
 from normlab import arithmetic, nn
 from normlab.training import measures
 from normlab.training.config import METHODS, TrainingConfig
-from normlab.training.course import course, train, train_course
+from normlab.training.course import course, stratified, train, train_course
 from normlab.training.histories import SIGNAL_QUANTILES
 from normlab.training.measures import batch_mode_accuracy
 
@@ -446,3 +446,73 @@ def test_denormals_are_flushed_while_it_trains(blobs, monkeypatch):
     assert len(seen) == 12
     assert not any(seen) or arithmetic.in_force().denormals == "kept"
     assert tenth() > 0
+
+
+# Images of a run, and steps in proportion to the weights
+
+
+def test_a_run_may_train_on_a_part_of_the_images(blobs):
+    config = replace(SMALL, num_train=30)
+    chosen = stratified(blobs["y_train"], 30, np.random.default_rng(_stream(config.seed, 4)))
+    part = blobs | {name: blobs[name][chosen] for name in ("X_train", "y_train")}
+    assert_same(train(config, blobs), replace(train(SMALL, part), config=config))
+
+
+def _stream(seed, number):
+    return np.random.SeedSequence(seed).spawn(5)[number]
+
+
+def test_rivals_of_one_seed_share_their_images_and_seeds_do_not(blobs):
+    y = blobs["y_train"]
+    draws = [stratified(y, 30, np.random.default_rng(_stream(seed, 4))) for seed in (0, 0, 1)]
+    np.testing.assert_array_equal(draws[0], draws[1])
+    assert not np.array_equal(draws[0], draws[2])
+
+
+@pytest.mark.parametrize("number", [1, 7, 30, 60])
+def test_each_class_has_its_share(number, blobs):
+    chosen = stratified(blobs["y_train"], number, np.random.default_rng(0))
+    assert len(set(chosen)) == number
+    assert list(chosen) == sorted(chosen)
+    counts = np.bincount(blobs["y_train"][chosen], minlength=3)
+    assert counts.max() - counts.min() <= 1
+    uneven = np.repeat([0, 1], [90, 30])
+    drawn = stratified(uneven, 40, np.random.default_rng(0))
+    assert np.bincount(uneven[drawn]).tolist() == [30, 10]
+
+
+def test_more_images_than_there_are_cannot_be_drawn(blobs):
+    with pytest.raises(ValueError, match="num_train is 61; there are 60 training images"):
+        train(replace(SMALL, num_train=61), blobs)
+
+
+def test_test_images_are_measured_where_there_are_any(blobs):
+    assert np.isnan(train(SMALL, blobs).test_accuracy).all()
+    with_test = blobs | {"X_test": blobs["X_val"], "y_test": blobs["y_val"]}
+    history = train(SMALL, with_test)
+    np.testing.assert_array_equal(history.test_accuracy, history.val_accuracy)
+    assert history.selected_test_accuracy == history.best_val_accuracy
+    assert history.final_test_accuracy == history.final_val_accuracy
+    np.testing.assert_array_equal(history.loss, train(SMALL, blobs).loss)
+
+
+@pytest.mark.parametrize("rule", ["sgd", "sgd_momentum", "rmsprop", "adam"])
+@pytest.mark.parametrize("normalization", ["batchnorm", "layernorm"])
+def test_steps_in_proportion_make_the_scale_of_the_weights_vanish(normalization, rule, blobs):
+    data = blobs | {name: blobs[name].astype(np.float64) for name in ("X_train", "X_val")}
+    config = replace(
+        SMALL, normalization=normalization, update_rule=rule, dtype="float64", eps=1e-30
+    )
+    usual = train(replace(config, weight_scale=0.3), data)
+    for scale in (1e-3, 0.3, 20.0):
+        run = train(replace(config, weight_scale=scale, reference_scale=0.3), data)
+        np.testing.assert_allclose(run.loss, usual.loss, atol=1e-9)
+    other = train(replace(config, weight_scale=20.0), data)
+    assert np.abs(other.loss - usual.loss).max() > 1e-3
+
+
+def test_eps_is_that_of_the_normalization(blobs):
+    config = replace(SMALL, normalization="layernorm")
+    assert_same(train(config, blobs), train(replace(config, eps=1e-5), blobs))
+    other = train(replace(config, eps=1.0), blobs)
+    assert not np.array_equal(train(config, blobs).loss, other.loss)

@@ -29,6 +29,22 @@ def rel_error(x, y, floor=1e-8):
         return float(np.max(np.abs(x - y) / np.maximum(floor / 2, np.abs(x) + np.abs(y))))
 
 
+def norm_error(ours, theirs, floor=1e-3):
+    """Compute the norm of the difference over that of ``theirs``, or over a floor above it.
+
+    Parameters
+    ----------
+    ours, theirs : array, of one shape
+    floor : float
+        Where the norm of ``theirs`` is below it the error is absolute, in units of the floor.
+
+    Returns
+    -------
+    error : float
+    """
+    return float(np.linalg.norm(ours - theirs) / max(np.linalg.norm(theirs), floor))
+
+
 def _halved(where, name, value):
     """Return half of each number, in float64 or complex128: integers wrap, and sums overflow."""
     try:

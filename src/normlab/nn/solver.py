@@ -26,6 +26,8 @@ class Solver:
     update_rule : "sgd" | "sgd_momentum" | "rmsprop" | "adam"
     optim_config : dict, optional
         The config of the update rule, as "learning_rate"; every parameter gets its own copy.
+    own_configs : dict, optional
+        Name of a parameter -> what is different in its config.
     lr_decay : float
         The learning rates are multiplied by it after each epoch.
     batch_size : int
@@ -51,8 +53,7 @@ class Solver:
         After the first iteration, each epoch and the last iteration; 0 to 1.
     best_val_acc, best_params, best_snapshot
         Of the highest validation accuracy; best_snapshot includes the running statistics.
-    epoch : int
-        Epochs completed.
+    epoch : int, epochs completed
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Solver:
         data,
         update_rule="sgd",
         optim_config=None,
+        own_configs=None,
         lr_decay=1.0,
         batch_size=100,
         num_epochs=10,
@@ -93,20 +95,19 @@ class Solver:
         self.num_train_samples = _optional_count(where, "num_train_samples", num_train_samples)
         self.num_val_samples = _optional_count(where, "num_val_samples", num_val_samples)
         self.print_every = checks.count(where, "print_every", print_every)
-        self.verbose = verbose
-        self.checkpoint_name = checkpoint_name
+        self.verbose, self.checkpoint_name = verbose, checkpoint_name
         if checkpoint_name is not None:
             _check_folder(where, checkpoint_name)
         self.rng = checks.generator(where, rng)
 
         self.optim_configs = {name: dict(optim_config) for name in model.params}
+        for name, own in (own_configs or {}).items():
+            door.choice(where, "parameter in own_configs", name, model.params)
+            self.update_rule(np.ones(1), np.ones(1), {**optim_config, **own})
+            self.optim_configs[name] |= own
         self.epoch = 0
-        self.best_val_acc = 0.0
-        self.best_params = {}
-        self.best_snapshot = None
-        self.loss_history = []
-        self.train_acc_history = []
-        self.val_acc_history = []
+        self.best_val_acc, self.best_params, self.best_snapshot = 0.0, {}, None
+        self.loss_history, self.train_acc_history, self.val_acc_history = [], [], []
 
     @property
     def iterations_per_epoch(self):
@@ -129,8 +130,7 @@ class Solver:
 
         def report(t):
             if (t - 1) % self.print_every == 0:
-                loss = self.loss_history[-1]
-                self._print(f"(Iteration {t} / {num_iterations}) loss: {loss:f}")
+                self._print(f"(Iteration {t} / {num_iterations}) loss: {self.loss_history[-1]:f}")
             epoch_ends = t % self.iterations_per_epoch == 0
             if epoch_ends:
                 self.epoch += 1

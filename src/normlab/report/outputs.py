@@ -3,6 +3,7 @@
 import copy
 import re
 from collections import Counter
+from urllib.parse import quote
 
 import nbformat
 
@@ -72,10 +73,11 @@ def _drawings(output):
 
 
 def data_files(notebook, page: str) -> dict[str, str]:
-    """The files of numbers beside a page: name -> CSV, one for each figure that has numbers."""
+    """The files of numbers beside a page: name -> CSV, of figures and of claims."""
+    outputs = list(_outputs(notebook))
     return {
         _file_name(page, about): about["csv"]
-        for about in map(_about_figure, _outputs(notebook))
+        for about in (*map(_about_figure, outputs), *map(_about_table, outputs))
         if about.get("csv")
     }
 
@@ -98,13 +100,18 @@ def numbered(notebook, page: str):
             if page and about.get("csv"):
                 about["file"] = _file_name(page, about)
         elif "text/html" in output.get("data", {}):
-            name = output.metadata.get("text/html", {}).get("table")
+            about = _about_table(output)
+            name = about.get("table")
             anchor = label = ""
             if name is not None:
                 counts["table"] += 1
                 anchor = f"table-{_slug(name or counts['table'])}"
                 label = f'<a class="self" href="#{anchor}">Table {counts["table"]}.</a> '
-            output.data["text/html"] = with_regions(output.data["text/html"], anchor, label)
+            text = with_regions(output.data["text/html"], anchor, label)
+            if page and about.get("csv"):
+                file = quote(_file_name(page, about))
+                text += f'\n<p><a class="data" href="{file}">Each seed of each claim as CSV</a></p>'
+            output.data["text/html"] = text
     return notebook
 
 
@@ -149,6 +156,11 @@ def _about_figure(output):
     if "image/svg+xml" not in output.get("data", {}):
         return {}
     return output.metadata.get("image/svg+xml", {})
+
+
+def _about_table(output):
+    """What `study.show_table` or `study.show_claims` says of a table."""
+    return output.get("metadata", {}).get("text/html", {})
 
 
 def _file_name(page, about):

@@ -31,16 +31,20 @@ def write_page(build, study, values, notebook, results) -> None:
     results["files"] = {name: sha256(text.encode()) for name, text in files.items()}
     text = json.dumps(results, indent=1, sort_keys=True) + "\n"
     rows = page_rows(results, values, f"normlab build {study.name}")
+    digest = sha256(text.encode())
+    cite = f"normlab {results['normlab']}. {study.title}. Results {digest[:12]}."
     with _rendering:
         page = render(
             notebook,
             title=study.title,
             name=study.name,
+            short=results["short"],
             answer=results["answer"],
+            figure=figure.replace("index-", "answer-"),
             changed=" ".join(options_of(values)),
             few=_few(results["seeds"]),
             folder=build.project.notebooks,
-            provenance=[*rows, ("SHA-256 of the results", sha256(text.encode()))],
+            provenance=[("Cite this page", cite), *rows, ("SHA-256 of the results", digest)],
             **_neighbours(build, study),
         )
     files |= {f"{study.name}.html": page, f"{study.name}.json": text}

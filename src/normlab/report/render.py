@@ -43,6 +43,7 @@ def render(
     *,
     title: str,
     name: str = "",
+    short: str = "",
     answer: str = "",
     failure: str = "",
     folder: Path | None = None,
@@ -57,14 +58,16 @@ def render(
     name : str
         Of the study; files of data beside the page begin with it. Without it the page stands
         alone, with no links to other files.
-    answer : str
-        The computed answer to the question, Markdown; shown below the question.
+    short, answer : str
+        The computed answer to the question in a sentence, and what follows it, Markdown; shown
+        below the question.
     failure : str
         What went wrong; makes this a failure page, with a banner.
     folder : Path, optional
         Of the notebook, beside which its pictures lie.
     **context
-        ``previous`` and ``next`` (page, title), ``provenance`` (list of label, text);
+        ``previous`` and ``next`` (page, title), ``provenance`` (list of label, text); the
+        ``figure`` beside the answer, as SVG;
         ``changed`` and ``few``: values other than the published ones, and a warning.
     """
     with at(name):
@@ -72,12 +75,13 @@ def render(
         notebook = numbered(notebook, name)
         _write_markdown(notebook, folder, failure)
         with at("the answer"):
-            answer = markdown(answer)
+            short, answer = markdown(short), markdown(answer)
     page, _ = _exporter().from_notebook_node(
         notebook,
         resources={
             "normlab": {
                 "title": title,
+                "short": short,
                 "answer": answer,
                 "failure": failure,
                 "failed_cell": bool(failure) and mark_failure(notebook, failure),
@@ -102,7 +106,21 @@ def render_site(**context) -> str:
             check_markup(page["svg"], "SVG")
         except BuildError as error:
             raise BuildError(f"{page['name']}.svg: {error}, then build the page again") from error
-    return _fill("site.html.j2", context)
+    return _fill("site.html.j2", context | {"claims": _grouped(context["pages"])})
+
+
+def _grouped(pages):
+    """(caption, [(page, claim)]) of all claims, what went otherwise than predicted first."""
+    rows = [(page, claim) for page in pages for claim in page["results"]["claims"]]
+    exact = [row for row in rows if row[1]["exact"]]
+    noisy = [row for row in rows if not row[1]["exact"]]
+    against = [row for row in noisy if row[1]["outcome"] == "against the prediction"]
+    others = [row for row in noisy if row not in against]
+    return [
+        ("Against the prediction", against),
+        ("As predicted, not decided, or without a prediction", others),
+        ("Without noise: gradients and identities", exact),
+    ]
 
 
 def render_builds(**context) -> str:

@@ -35,6 +35,7 @@ _MANIFEST = _object(
     pages=_each(_each(_TEXT) | {"required": [*_INPUTS]}),
 )
 _PARTS = {
+    "short": _TEXT,
     "answer": _TEXT,
     "headline": _each(
         {"anyOf": [_NUMBER, {"type": "array", "items": _NUMBER, "minItems": 3, "maxItems": 3}]}
@@ -42,13 +43,15 @@ _PARTS = {
     "claims": {
         "type": "array",
         "items": _object(
-            ("name", "statement", "state", "evidence", "source"),
-            name=_TEXT,
-            statement=_TEXT,
-            state=_TEXT,
-            evidence=_TEXT,
-            source=_TEXT,
-            hedges_g=_NUMBER,
+            (
+                *("name", "statement", "state", "evidence", "source", "link"),
+                *("expected", "outcome", "exact"),
+            ),
+            **dict.fromkeys(("name", "statement", "evidence", "source", "outcome"), _TEXT),
+            state={"enum": ["supported", "equivalent", "refuted", "inconclusive"]},
+            link={"type": "string", "pattern": "^(https://.*)?$"},
+            expected={"enum": ["yes", "no", "open"]},
+            exact={"type": "boolean"},
         ),
     },
     "tables": {"type": "object"},

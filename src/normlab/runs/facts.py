@@ -10,7 +10,9 @@ import numpy as np
 
 from normlab import arithmetic, codehash
 
-READ = ("X_train", "y_train", "X_val", "y_val")  # what a run takes from the data
+READ = tuple(f"{name}_{part}" for part in ("train", "val", "test") for name in "Xy")
+"""What a run takes from the data; there may be no test images."""
+
 # One import of normlab: threads of this process have it in common, and so do forks of it.
 _MEMORY = os.urandom(8).hex()
 
@@ -55,6 +57,8 @@ def data_digest(data: dict) -> str:
     """SHA-256 of the arrays that a run reads: names, types, shapes and bytes."""
     digest = hashlib.sha256()
     for name in READ:
+        if name not in data:
+            continue
         array = np.ascontiguousarray(data[name])
         digest.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
         digest.update(array)

@@ -25,7 +25,7 @@ from normlab.training.histories import History, LayerSignals
 from normlab.whole import write_whole
 
 _LARGEST = 1 << 28  # bytes of an entry
-_ARRAYS = ("loss", "evaluated_at", "train_accuracy", "val_accuracy")
+_ARRAYS = ("loss", "evaluated_at", "train_accuracy", "val_accuracy", "test_accuracy")
 
 
 class RunStore:

@@ -21,6 +21,7 @@ from normlab.runs.workers import make_runs, make_shared, worker_processes
 from normlab.training import engine
 from normlab.training.config import FIELDS, TrainingConfig
 from normlab.training.course import course
+from normlab.training.histories import SIGNAL_QUANTILES
 
 _MOST = 1_000_000  # runs in a sweep
 _UPDATE_COST = 60  # of a weight in the update rule, in multiplications
@@ -60,6 +61,24 @@ class Sweep:
             measure, normalization=rival, **fixed
         )
 
+    def medians(self, when: str, kind: str, **fixed):
+        """Median of the nonzero magnitudes of a signal; axes as in `values`, then depth."""
+        return self.signals(when, kind, "quantiles", **fixed)[..., SIGNAL_QUANTILES.index(0.5)]
+
+    def decades_along_depth(self, when: str, kind: str, **fixed):
+        """How far a signal grows from the first hidden layer to the last, in decades.
+
+        It is log10 of the ratio of the medians, negative where the signal shrinks; ``when`` is
+        "start" or "end" of training, ``kind`` "activation" or "gradient". Axes as in `values`.
+        """
+        median = self.medians(when, kind, **fixed)
+        return np.log10(median[..., -1] / median[..., 0])
+
+    @property
+    def config(self) -> TrainingConfig:
+        """That of the first run, for what all have in common."""
+        return self.histories.flat[0].config
+
     @property
     def updates(self) -> np.ndarray:
         """When accuracy was measured, in updates; the same for runs of one length."""
@@ -67,7 +86,7 @@ class Sweep:
 
     @property
     def num_diverged(self) -> int:
-        """How many runs ended with a loss that was not finite."""
+        """How many runs met a loss or scores that were not finite."""
         return sum(history.diverged_at is not None for history in self.histories.flat)
 
     def _each(self, take, fixed):
@@ -184,7 +203,7 @@ def run_all(configs, data, executor=None, store=None):
     With a ``store``, runs that it holds are not trained again, and others are put there, if
     they come back with the facts that belong to their key.
     """
-    num_train = len(data["y_train"])
+    num_images = len(data["y_train"])
     if store and executor and executor.submit(worker).result().memory == worker().memory:
         store = None  # threads: what was done to NumPy in this process has reached them
     expected = _facts_of_workers(data) if store else None
@@ -193,7 +212,7 @@ def run_all(configs, data, executor=None, store=None):
     histories = [store.get(*pair) if store else None for pair in pairs]
     missing = [index for index, history in enumerate(histories) if history is None]
     courses = _courses(configs, missing, data)
-    lengths = [max(configs[index].num_updates(num_train) for index in each) for each in courses]
+    lengths = [max(configs[index].num_updates(num_images) for index in each) for each in courses]
     work = sum(lengths)
     if courses and (names := engine.edited()):
         note(
@@ -249,17 +268,15 @@ def _courses(configs, indices, data):
     alike = {}
     for index in indices:
         alike.setdefault(course(configs[index]), []).append(index)
-    num_train, num_val, features = (
-        *(len(data[f"y_{p}"]) for p in ("train", "val")),
-        data["X_train"][0].size,
-    )
+    num_images, features = len(data["y_train"]), data["X_train"][0].size
+    others = sum(len(data[f"y_{part}"]) for part in ("val", "test") if f"y_{part}" in data)
 
     def cost(index):
         """About how long a run takes, in multiplications."""
         config = configs[index]
         weights = sum(a * b for a, b in itertools.pairwise((features, *config.hidden_dims)))
-        evaluated = config.evaluations * (num_train + num_val)
-        updates = config.num_updates(num_train)
+        evaluated = config.evaluations * ((config.num_train or num_images) + others)
+        updates = config.num_updates(num_images)
         return weights * (updates * (6 * config.batch_size + _UPDATE_COST) + 2 * evaluated)
 
     return sorted(alike.values(), key=lambda each: -max(map(cost, each)))
@@ -271,7 +288,7 @@ def _trainers(executor, number, data):
     if executor is not None or not number:
         yield lambda configs: executor.submit(make_runs, configs, data)
         return
-    with worker_processes(number, {name: data[name] for name in READ}) as pool:
+    with worker_processes(number, {name: data[name] for name in READ if name in data}) as pool:
 
         def submit(configs):
             try:

@@ -9,8 +9,6 @@ import html
 import json
 import math
 import re
-from collections.abc import Sequence
-from dataclasses import asdict
 
 import numpy as np
 from IPython.display import display
@@ -18,45 +16,15 @@ from IPython.display import display
 from normlab import arithmetic
 from normlab.codehash import RUNS, hash_code
 from normlab.handover import RESULTS_MIME
-from normlab.show.drawing import PanelFigure, power_of_ten
+from normlab.ledger.sources import SOURCES
+from normlab.show.drawing import PanelFigure
 from normlab.show.svg import panels, svg
 from normlab.show.tables import Table, csv_text
-from normlab.stats.intervals import (
-    Interval,
-    fraction_interval,
-    possible_interval,
-    signed,
-    with_minus,
-)
+from normlab.show.text import effect, with_powers
+from normlab.stats.intervals import LEVEL, Interval
+from normlab.training.course import course
 
-
-def percent(fractions, digits=1) -> str:
-    """Fractions, (seeds,), as their mean in per cent and its interval: "71.5 % (70.1 to 72.9)"."""
-    interval = fraction_interval(fractions)
-    mean, low, high = (with_minus(f"{100 * float(number):.{digits}f}") for number in interval)
-    return f"{mean}\N{NO-BREAK SPACE}% ({low} to {high})"
-
-
-def points(differences, digits=1, most=1) -> str:
-    """Differences of fractions, (seeds,), as their mean in percentage points and its interval.
-
-    ``most`` is the largest that one can be: 2 for a difference of differences.
-    """
-    interval = possible_interval(differences, -most, most)
-    mean, low, high = (signed(100 * number, digits) for number in interval)
-    return f"{mean} points ({low} to {high})"
-
-
-def with_powers(text: str) -> str:
-    """Text in which 4.3e-08 reads 4.3 × 10⁻⁸, in one piece, and 1e-05 reads 10⁻⁵."""
-    return re.sub(
-        r"(?<![\w.])(\d(?:\.\d+)?)e([+-]\d+)(?![\w.]*\w)",
-        lambda number: (
-            ("" if number[1] == "1" else f"{number[1]}\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}")
-            + power_of_ten(int(number[2]))
-        ),
-        text,
-    )
+_PIXELS = 96  # of an inch
 
 
 def prose(text: str) -> None:
@@ -90,30 +58,35 @@ def show(figure, name: str, alt: str, table: Table | None = None) -> None:
         Folded below the figure; by default the numbers that were drawn.
     """
     words = _checked_alt("show", alt)
-    about, picture = {"alt": words, "name": name}, svg(figure, name, words)
+    picture = svg(figure, name, words)
+    about = {
+        "alt": words,
+        "name": name,
+        "caption": getattr(figure, "caption", ""),
+        "width": round(_PIXELS * figure.get_figwidth()),
+    }
     if isinstance(figure, PanelFigure):
         about |= {
-            "caption": figure.caption,
             "panels": panels(picture, figure.columns),
             "columns": figure.columns,
-            "width": round(96 * figure.get_figwidth() / figure.columns),
-            "csv": csv_text(figure.header, figure.numbers),
+            "width": round(_PIXELS * figure.get_figwidth() / figure.columns),
         }
-        table = table or _numbers_of(figure)
+        if figure.numbers:
+            about["csv"] = csv_text(figure.header, figure.numbers)
+            table = table or _numbers_of(figure)
     display(
         {"image/svg+xml": picture, "text/plain": alt},
         metadata={"image/svg+xml": about},
         raw=True,
     )
     if table:
-        folded = f"<details>\n<summary>The numbers</summary>\n{table.html()}\n</details>"
-        display({"text/html": folded, "text/plain": table.plain()}, raw=True)
+        fold_table(table, "The numbers")
 
 
 def _numbers_of(figure):
-    panel, line, x, mean, low, high = figure.header
-    rows = tuple((*row[:3], Interval(*row[3:])) for row in figure.numbers)
-    return Table(figure.caption, (panel, line, x, f"{mean} [{low}, {high}]"), rows)
+    panel, line, x, mean, *_ = figure.header
+    rows = tuple((*row[:3], Interval(*row[3:6])) for row in figure.numbers)
+    return Table(figure.caption, (panel, line, x, mean), rows)
 
 
 def show_table(table: Table, name: str = "") -> None:
@@ -125,71 +98,131 @@ def show_table(table: Table, name: str = "") -> None:
     )
 
 
-def show_claims(verdicts: Sequence) -> None:
-    """Show each claim with its state, its evidence and its source."""
-    rows = "\n".join(
-        f'<tr id="claim-{html.escape(v.name)}"><th scope="row">'
-        f'<a class="self" href="#claim-{html.escape(v.name)}">{html.escape(v.statement)}</a></th>'
-        f'<td class="{html.escape(v.state)}">{html.escape(v.state)}</td>'
-        f"<td>{html.escape(v.evidence)}</td><td>{html.escape(v.source)}</td></tr>"
-        for v in verdicts
+def fold_table(table: Table, summary: str) -> None:
+    """Show a long table folded, below a line that says what is in it."""
+    folded = f"<details>\n<summary>{html.escape(summary)}</summary>\n{table.html()}\n</details>"
+    display({"text/html": folded, "text/plain": table.plain()}, raw=True)
+
+
+def question(text: str, answer: str) -> None:
+    """Show a question with its answer, in Markdown, folded under it."""
+    prose(
+        f"<details>\n<summary>{html.escape(text)}</summary>\n\n"
+        f"{re.sub('[ ]+', ' ', answer).strip()}\n\n</details>"
     )
-    heads = "".join(
-        f'<th scope="col">{name}</th>' for name in ("Claim", "State", "Evidence", "Source")
-    )
-    caption = (
-        "What the data say of each claim, by paired t tests at the 5 % level, adjusted together by "
-        "Holm's method; an interval alone is not adjusted, so it may lie beyond what was asked for"
-    )
+
+
+def references(*names: str) -> None:
+    """Show papers with their links; ``names`` are keys of `normlab.ledger.SOURCES`."""
+    prose("\n".join(f"- [{SOURCES[n].full}]({SOURCES[n].link})" for n in names))
+
+
+def show_claims(verdicts: dict) -> None:
+    """Show each claim, what was predicted, what came out, and the verdict."""
+    noisy = sum(not verdict.exact for verdict in verdicts.values())
+    caption = "What was predicted before the first run, and what came out. "
+    if noisy:
+        caption += (
+            f"All {noisy} intervals hold at once with a certainty of {100 * LEVEL:.0f} %: t "
+            "intervals, widened by Bonferroni. A verdict is read off its interval."
+        )
+    else:
+        caption += "These numbers have no noise: each is the largest error found."
+    heads = ("Claim", "Predicted", "What came out", "Verdict")
     text = (
-        f'<table class="claims">\n<caption>{caption}</caption>\n<thead><tr>{heads}</tr></thead>\n'
-        f"<tbody>\n{rows}\n</tbody>\n</table>"
+        f'<table class="claims">\n<caption>{caption}</caption>\n<thead><tr>'
+        + "".join(f'<th scope="col">{name}</th>' for name in heads)
+        + "</tr></thead>\n<tbody>\n"
+        + "\n".join(map(_claim_row, verdicts.values()))
+        + "\n</tbody>\n</table>"
     )
-    plain = "\n".join(f"{v.state}: {v.statement} ({v.evidence})" for v in verdicts)
-    display({"text/html": text, "text/plain": plain}, raw=True)
+    plain = "\n".join(f"{v.state}: {v.statement} ({effect(v)})" for v in verdicts.values())
+    most = max(len(verdict.effects) for verdict in verdicts.values())
+    seeds = (f"seed {number}" for number in range(most if noisy else 0))
+    rows = [
+        (v.name, v.state, v.mean, v.low, v.high, v.margin, v.unit, *(v.effects if noisy else ()))
+        for v in verdicts.values()
+    ]
+    header = ("claim", "verdict", "mean", "low", "high", "margin", "unit", *seeds)
+    about = {"name": "claims", "csv": csv_text(header, rows)}
+    display({"text/html": text, "text/plain": plain}, metadata={"text/html": about}, raw=True)
+
+
+def _claim_row(verdict):
+    name, state = html.escape(verdict.name), html.escape(verdict.state)
+    source = html.escape(verdict.source)
+    if verdict.link:
+        source = f'<a href="{html.escape(verdict.link)}">{source}</a>'
+    return (
+        f'<tr id="claim-{name}"><th scope="row"><a class="self" href="#claim-{name}">'
+        f"{html.escape(verdict.statement)}</a>"
+        f"{f' <small>{source}</small>' if source else ''}</th>"
+        f'<td class="predicted">{verdict.expected}</td>'
+        f'<td class="effect">{html.escape(effect(verdict))}</td>'
+        f'<td class="{state}">{state} <small>{verdict.as_expected}</small></td></tr>'
+    )
 
 
 def publish(
-    answer, headline, verdicts, tables, figure, alt, dataset=None, sweeps=(), seeds=0
+    short, answer, headline, verdicts, tables, figure, alt, dataset=None, sweeps=(), seeds=0
 ) -> None:
     """Hand the results to the pipeline.
 
     Parameters
     ----------
+    short : str
+        The answer to the notebook's question in one sentence, which can stand alone.
     answer : str
-        One computed sentence that answers the notebook's question.
+        What follows it, Markdown, with two or three numbers.
     headline : dict
         Label -> number or Interval.
-    verdicts : sequence of Verdict
+    verdicts : dict
+        As of `judge`.
     tables : dict
         Name -> Table.
     figure : Figure
-        A small one, for the index page, with ``alt`` in words.
+        The one that carries the answer, with ``alt`` in words.
     dataset : Dataset, optional
         Named on the page with its origin and SHA-256.
     sweeps : sequence of Sweep
-        Their seeds are named, their runs and those that diverged are counted.
+        Their seeds are named, their runs and those that diverged are counted, each once.
     seeds : int
         How many random draws were made outside sweeps, with seeds from 0 on.
     """
     alt = _checked_alt("publish", alt)
     in_force = arithmetic.in_force()
+    runs = {}
+    for history in (history for sweep in sweeps for history in sweep.histories.flat):
+        runs[course(history.config), len(history.loss)] = history.diverged_at is not None
     results = {
+        "short": with_powers(_one_line(short)),
         "answer": with_powers(_one_line(answer)),
         "headline": headline,
-        "claims": [asdict(verdict) for verdict in verdicts],
-        "tables": {name: asdict(table) for name, table in tables.items()},
+        "claims": [_claim_results(verdict) for verdict in verdicts.values()],
+        "tables": {
+            name: {"caption": table.caption, "columns": table.columns, "rows": table.rows}
+            for name, table in tables.items()
+        },
         "dataset": dataset
         and {key: getattr(dataset, key) for key in ("name", "title", "origin", "sha256")},
         "figure": {"svg": svg(figure, "index", alt), "alt": alt},
         "code": hash_code(RUNS),
         "arithmetic": in_force._asdict(),
         "seeds": sorted({*range(seeds), *(seed for sweep in sweeps for seed in sweep.seeds)}),
-        "runs": sum(sweep.histories.size for sweep in sweeps),
-        "diverged": sum(sweep.num_diverged for sweep in sweeps),
+        "runs": len(runs),
+        "diverged": sum(runs.values()),
     }
     bundle = {RESULTS_MIME: json.loads(json.dumps(jsonable(results), allow_nan=False))}
-    display(bundle | {"text/plain": answer}, raw=True)
+    plain = f"{_one_line(short)} {_one_line(answer)}"
+    display(bundle | {"text/plain": plain}, raw=True)
+
+
+def _claim_results(verdict):
+    """What the index and other readers of the results get to know of a claim."""
+    return {name: value for name, value in verdict._asdict().items() if name != "effects"} | {
+        "evidence": effect(verdict),
+        "outcome": verdict.as_expected,
+    }
 
 
 def jsonable(value):

@@ -20,11 +20,13 @@ from matplotlib.ticker import (
     PercentFormatter,
 )
 
-from normlab.show.methods import look
-from normlab.stats.intervals import FEW, Interval, interval_of
+from normlab.show.methods import SOFT, look
+from normlab.show.text import number, power_of_ten, with_minus
+from normlab.stats.intervals import FEW, Interval, mean_interval
 
 _MARGINS = {"left": 0.55, "right": 0.85, "bottom": 0.5, "top": 0.32}  # inches
-_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+MOST_RUNS = 10  # that are drawn one by one
+_MOST_POINTS = 24  # of a line that tell their value
 
 
 def styled(function):
@@ -61,7 +63,7 @@ class PanelFigure(Figure):
         super().__init__(figsize=(wide, high))
         self.columns, self.caption = columns, caption
         self.header, self.numbers = ("panel", "line", x, *values), []
-        self.ends = {}
+        self.ends, self.titles = {}, {}
         width = size[0] - _MARGINS["left"] - _MARGINS["right"]
         height = size[1] - _MARGINS["bottom"] - _MARGINS["top"]
         for row in range(rows):
@@ -71,12 +73,42 @@ class PanelFigure(Figure):
                 axis = self.add_axes((left / wide, bottom / high, width / wide, height / high))
                 axis.set_xlabel(x)
 
-    def keep(self, axis, line: str, x, interval: Interval, method=None) -> None:
-        """Keep the numbers of one line and its band; with a ``method``, name it at its end."""
+    def keep(self, axis, line: str, x, interval: Interval, method=None, runs=()) -> None:
+        """Keep the numbers of one line and its band, and ``runs``, (seeds, len(x)), behind them.
+
+        With a ``method``, name it at the line's end. Some points tell their values to who points
+        at them.
+        """
         panel = axis.get_title("left")
-        self.numbers += [(panel, line, *map(float, row)) for row in zip(x, *interval, strict=True)]
+        rows = zip(x, *interval, *runs, strict=True)
+        self.numbers += [(panel, line, *map(float, row)) for row in rows]
+        if len(runs):
+            self.header = (*self.header[:6], *(f"seed {seed}" for seed in range(len(runs))))
         if method:
             self.ends.setdefault(axis, []).append((interval.mean[-1], method))
+        self._tell(axis, line, np.asarray(x), interval)
+
+    def _tell(self, axis, line, x, interval):
+        """Put points on a line that nobody sees, with their values as titles."""
+        some = np.unique(np.linspace(0, len(x) - 1, _MOST_POINTS).astype(int))
+        some = [at for at in some if np.isfinite(interval.mean[at])]
+        if not some:
+            return
+        name = f"titles_{len(self.titles)}"
+        self.titles[name] = [
+            f"{line}, {axis.get_xlabel()} {x[at]:.3g}: {self._told(axis, interval, at)}"
+            for at in some
+        ]
+        style = {"ls": "none", "marker": "o", "ms": 9, "mew": 0, "color": SOFT, "alpha": 0}
+        axis.plot(x[some], interval.mean[some], gid=name, **style)
+
+    @staticmethod
+    def _told(axis, interval, at):
+        limits = Interval(*(float(limit[at]) for limit in interval))
+        if "accuracy" not in axis.get_title("left"):
+            return number(limits)
+        mean, low, high = (with_minus(f"{100 * limit:.1f}") for limit in limits)
+        return f"{mean} % ({low} to {high})"
 
     def finished(self) -> "PanelFigure":
         """The figure with ticks and names at the ends of lines, when all lines are there."""
@@ -88,17 +120,9 @@ class PanelFigure(Figure):
 
 def share_heights(figure):
     """Give the panels of each row one vertical axis."""
-    for number, axis in enumerate(figure.axes):
-        if number % figure.columns:
-            axis.sharey(figure.axes[number - 1])
-
-
-def smooth(values, window=10):
-    """Mean of the last ``window`` values (fewer at the start) along the last axis."""
-    sums = np.cumsum(np.insert(values, 0, 0, axis=-1), axis=-1, dtype=float)
-    end = np.arange(1, values.shape[-1] + 1)
-    begin = np.maximum(end - window, 0)
-    return (sums[..., end] - sums[..., begin]) / (end - begin)
+    for place, axis in enumerate(figure.axes):
+        if place % figure.columns:
+            axis.sharey(figure.axes[place - 1])
 
 
 def words(measure):
@@ -107,21 +131,24 @@ def words(measure):
     return " ".join(full.get(word, word) for word in measure.split("_"))
 
 
-def label_batch_sizes(axis, sizes):
+def label_sizes(axis, sizes):
     """Name just the sizes that were run on a logarithmic axis."""
     axis.set_xticks(sizes, [str(size) for size in sizes])
     axis.xaxis.set_minor_locator(NullLocator())
 
 
-def lines(axis, x, series, title, yscale="linear", xscale="linear"):
-    """Mean, band and faint runs of each method; ``series`` maps method -> (seeds, len(x))."""
+def lines(axis, x, series, title, yscale="linear", xscale="linear", alpha=0.25):
+    """Mean, band and single runs of each method, faint by ``alpha``.
+
+    ``series`` maps method -> (seeds, len(x)).
+    """
     axis.set_title(title)
     drawable = False
     for method, values in series.items():
-        color, interval = look(method).color, interval_of(np.asarray(values).T, title)
-        runs_and_band(axis, x, np.asarray(values), interval, color)
+        color, interval = look(method).color, mean_interval(np.asarray(values).T)
+        runs_and_band(axis, x, np.asarray(values), interval, color, alpha)
         axis.plot(x, interval.mean, color=color, dashes=look(method).dashes)
-        axis.figure.keep(axis, look(method).label, x, interval, method)
+        axis.figure.keep(axis, look(method).label, x, interval, method, values)
         drawable |= bool(np.isfinite(interval.mean[-1]))
     axis.set(xscale=xscale, yscale=yscale if drawable else "linear")
     if "accuracy" in title:
@@ -129,19 +156,51 @@ def lines(axis, x, series, title, yscale="linear", xscale="linear"):
         axis.set_ylim(max(axis.get_ylim()[0], 0), min(axis.get_ylim()[1], 1.02))
 
 
+def level(axis, y, name):
+    """A dotted line across, named at its right end."""
+    axis.axhline(y, color=SOFT, lw=1, ls=":")
+    _note(axis, name, (1, y), (-3, 2), ("axes fraction", "data"), va="bottom", ha="right")
+
+
+def guessing(axis, num_classes):
+    """Mark the accuracy of guessing, on an axis that begins at none."""
+    axis.set_ylim(bottom=0)
+    level(axis, 1 / num_classes, "guessing")
+
+
+def mark(axis, x, name):
+    """A dotted line upwards, named at its top."""
+    axis.axvline(x, color=SOFT, lw=1, ls=":")
+    _note(axis, name, (x, 1), (3, -2), ("data", "axes fraction"), va="top")
+
+
+def _note(axis, text, place, shift, coordinates, **style):
+    axis.annotate(
+        text,
+        place,
+        shift,
+        xycoords=coordinates,
+        textcoords="offset points",
+        color=SOFT,
+        fontsize=9,
+        **style,
+    )
+
+
 def runs_and_band(axis, x, values, interval, color, alpha=0.25):
     """Single runs, (seeds, len(x)), and the interval of their mean if there are enough of them."""
     few = len(values) < FEW
-    if few or alpha:
+    if few or (alpha and len(values) <= MOST_RUNS):
         width, alpha = (0.9, 0.7) if few else (0.5, alpha)
         axis.plot(x, values.T, color=color, lw=width, alpha=alpha)
     if not few:
         axis.fill_between(x, interval.low, interval.high, color=color, alpha=0.2, lw=0)
 
 
-def about_lines(means: str, seeds: int, more: str = "") -> str:
-    """What lines and bands are, for a caption; ``more`` of them if there are bands."""
-    what = "thin lines single runs" if seeds < FEW else f"bands their 95 % intervals{more}"
+def about_lines(means: str, seeds: int, single: bool = True) -> str:
+    """What lines and bands are, for a caption; ``single`` runs are drawn if they are not many."""
+    faint = ", faint lines single runs" if single and seeds <= MOST_RUNS else ""
+    what = "thin lines single runs" if seeds < FEW else f"bands their 95 % intervals{faint}"
     return f"Lines are {means} over {seeds} seeds, {what}."
 
 
@@ -170,11 +229,6 @@ def _plain(value, _):
 
 def _power(value, _):
     return power_of_ten(round(float(np.log10(value))))
-
-
-def power_of_ten(exponent: int) -> str:
-    """1, 10 or 10 with its exponent, as text that needs no markup."""
-    return {0: "1", 1: "10"}.get(exponent, "10" + str(exponent).translate(_SUPERSCRIPTS))
 
 
 def label_ends(axis, labels):

@@ -2,40 +2,68 @@
 
 import numpy as np
 
+from normlab.ledger.scales import REQUIRED, decades
 from normlab.show.drawing import (
     PanelFigure,
     about_lines,
-    label_batch_sizes,
+    guessing,
+    label_sizes,
+    level,
     lines,
-    runs_and_band,
+    mark,
     share_heights,
-    smooth,
     styled,
     words,
 )
-from normlab.show.methods import SOFT, look
-from normlab.stats.intervals import Interval, he_scale, mean_interval
+from normlab.show.methods import look
+from normlab.show.text import power_of_ten
+from normlab.stats.intervals import Interval, he_scale, smooth
 from normlab.training.histories import SIGNAL_QUANTILES
 
-_MIDDLE = (4.0, 2.7)  # inches, for two panels a row
-_MAX_LOSS = 10  # what is shown of losses that explode
-_SMALL = (3.8, 2.5)  # inches, for the index page
+_MIDDLE = (4.3, 2.8)  # inches, for two panels a row
+_ANSWER = (4.4, 2.9)  # for the one that carries the answer
+_SMOOTHED = 10  # updates, in a curve of the training loss
 
 
 @styled
-def training_curves(sweep, num_train):
-    """Loss, training and validation accuracy against epochs, a line a method."""
-    caption = f"Loss and accuracy against epochs. {_about_lines(sweep)}"
+def training_curves(sweep, num_train, num_classes):
+    """Loss, training and test accuracy against epochs, a line a method."""
+    caption = (
+        "Loss and accuracy against epochs; the loss is the mean of "
+        f"{_SMOOTHED} updates in a row. {_about_lines(sweep)}"
+    )
     figure = PanelFigure(1, 3, "epochs", caption)
-    epochs = sweep.histories.flat[0].config.batch_size / num_train
+    epochs = sweep.config.batch_size / num_train
     loss = {
-        method: smooth(sweep.values("loss", normalization=method)) for method in _methods(sweep)
+        m: smooth(sweep.values("loss", normalization=m), _SMOOTHED)[:, sweep.updates - 1]
+        for m in _methods(sweep)
     }
-    updates = np.arange(1, next(iter(loss.values())).shape[-1] + 1)
-    lines(figure.axes[0], updates * epochs, loss, "training loss", "log")
-    for axis, split in zip(figure.axes[1:], ("train", "val"), strict=True):
+    lines(figure.axes[0], sweep.updates * epochs, loss, "training loss", "log")
+    for axis, split in zip(figure.axes[1:], ("train", "test"), strict=True):
         accuracy = {m: sweep.values(f"{split}_accuracy", normalization=m) for m in _methods(sweep)}
         lines(axis, sweep.updates * epochs, accuracy, f"{words(split)} accuracy")
+        guessing(axis, num_classes)
+    return figure.finished()
+
+
+@styled
+def lead(sweep, num_train):
+    """How far each method is ahead of none, seed by seed, against epochs."""
+    caption = (
+        "Points by which a normalized network is ahead of the plain one that started from the same "
+        f"weights and saw the same images. {_about_lines(sweep)}"
+    )
+    figure = PanelFigure(1, 2, "epochs", caption, _MIDDLE)
+    share_heights(figure)
+    epochs = sweep.config.batch_size / num_train
+    for axis, split in zip(figure.axes, ("train", "test"), strict=True):
+        ahead = {
+            m: 100 * sweep.difference(f"{split}_accuracy", m)
+            for m in _methods(sweep)
+            if m != "none"
+        }
+        lines(axis, sweep.updates * epochs, ahead, f"{words(split)}: points ahead of none")
+        level(axis, 0, "")
     return figure.finished()
 
 
@@ -47,9 +75,9 @@ def signals_by_depth(sweep):
     5 % to their 95 % quantile; both are geometric means over seeds.
     """
     caption = (
-        "Size of activations and of the loss's gradient at them, by hidden layer. Lines are "
-        "medians of the nonzero magnitudes, bands reach from their 5th to their 95th percentile; "
-        f"all are geometric means over {len(sweep.seeds)} seeds."
+        "Size of activations (after the relu) and of the loss's gradient at them, by hidden layer. "
+        "Lines are medians of the nonzero magnitudes, bands reach from their 5th to their 95th "
+        f"percentile; all are geometric means over {len(sweep.seeds)} seeds."
     )
     values = ("median", "5 % quantile", "95 % quantile")
     figure = PanelFigure(2, 2, "hidden layer", caption, _MIDDLE, values)
@@ -73,135 +101,164 @@ def _signal(axis, sweep, when, kind, method):
     for edge in (sizes.low, sizes.high):
         axis.plot(depth, edge, color=color, lw=0.7, alpha=0.7, dashes=look(method).dashes)
     axis.plot(depth, sizes.mean, color=color, dashes=look(method).dashes)
-    axis.figure.keep(axis, look(method).label, depth, sizes, method)
+    medians = sweep.medians(when, kind, normalization=method)
+    axis.figure.keep(axis, look(method).label, depth, sizes, method, medians)
 
 
 @styled
-def against_scale(sweep, fan_in):
-    """Best accuracies and final loss against the scale of the initial weights."""
+def against_scale(sweep, fan_in, num_classes):
+    """Training and test accuracy against the scale of the initial weights."""
     caption = (
-        "Accuracy and loss against the standard deviation of the initial weights. "
-        f"{_about_lines(sweep)} The dotted vertical line marks He's scale. "
-        f"Losses above {_MAX_LOSS} are cut off."
+        "Accuracy against the standard deviation of the initial weights: the best training "
+        "accuracy of a run, and its test accuracy where the validation accuracy is highest. "
+        f"{_about_lines(sweep)}"
     )
-    figure = PanelFigure(1, 3, "weight scale", caption)
-    scales = np.array(sweep.fields["weight_scale"])
-    panels = {
-        "best training accuracy": ("best_train_accuracy", "linear"),
-        "best validation accuracy": ("best_val_accuracy", "linear"),
-        "final training loss": ("final_loss", "log"),
+    figure = PanelFigure(1, 2, "weight scale", caption, _MIDDLE)
+    share_heights(figure)
+    measures = {
+        "training accuracy": "best_train_accuracy",
+        "test accuracy": "selected_test_accuracy",
     }
-    for axis, (title, (measure, scale)) in zip(figure.axes, panels.items(), strict=True):
-        series = {m: sweep.values(measure, normalization=m) for m in _methods(sweep)}
-        _mark(axis, he_scale(fan_in), "He")
-        lines(axis, scales, {m: v.T for m, v in series.items()}, title, scale, "log")
-    axis.set_ylim(top=min(axis.get_ylim()[1], _MAX_LOSS))
+    for axis, (title, measure) in zip(figure.axes, measures.items(), strict=True):
+        _scales(axis, sweep, measure, title, fan_in, num_classes)
     return figure.finished()
 
 
-def _mark(axis, x, name):
-    axis.axvline(x, color=SOFT, lw=1, ls=":")
-    axis.annotate(
-        name,
-        (x, 1),
-        (3, -2),
-        xycoords=("data", "axes fraction"),
-        textcoords="offset points",
-        va="top",
-        color=SOFT,
-        fontsize=9,
-    )
+def _scales(axis, sweep, measure, title, fan_in, num_classes):
+    mark(axis, he_scale(fan_in), "He")
+    scales = np.array(sweep.fields["weight_scale"])
+    lines(axis, scales, _each(sweep, measure), title, xscale="log")
+    guessing(axis, num_classes)
 
 
 @styled
-def against_batch_size(sweeps):
-    """Final training accuracy above, validation accuracy below, against batch size.
+def decades_against_required(sweep):
+    """Over how many decades of scale a network trains, against the accuracy that is asked for."""
+    caption = (
+        "Decades of the weight scale over which the best training accuracy reaches what is asked "
+        f"for. {_about_lines(sweep)}"
+    )
+    figure = PanelFigure(1, 1, "training accuracy asked for, %", caption, (5.6, 3.1))
+    (axis,) = figure.axes
+    series = {m: decades(sweep, m).T for m in _methods(sweep)}
+    lines(axis, 100 * REQUIRED, series, "decades of scale that train")
+    return figure.finished()
+
+
+@styled
+def ablation(sweep):
+    """Training accuracy against the weight scale: as in the course, and what changes it.
+
+    ``sweep`` goes over weight_scale, two values of eps, and two of reference_scale.
+    """
+    usual, tiny = (power_of_ten(round(np.log10(eps))) for eps in sweep.fields["eps"])
+    _, reference = sweep.fields["reference_scale"]
+    caption = (
+        "Training accuracy at the end against the weight scale. Above, the learning rate is the "
+        "same at every scale; below, hidden layers take steps in proportion to the scale of their "
+        f"weights, as they would from {reference:.2g}, and the output layer starts at "
+        f"{reference:.2g}. {_about_lines(sweep)}"
+    )
+    figure = PanelFigure(2, 2, "weight scale", caption, _MIDDLE)
+    for axis in figure.axes[1:]:
+        axis.sharey(figure.axes[0])
+    scales = np.array(sweep.fields["weight_scale"])
+    for row, rate in enumerate(("same steps", "steps in proportion")):
+        for column, eps in enumerate((usual, tiny)):
+            fixed = {
+                "eps": sweep.fields["eps"][column],
+                "reference_scale": sweep.fields["reference_scale"][row],
+            }
+            series = _each(sweep, "final_train_accuracy", **fixed)
+            axis = figure.axes[2 * row + column]
+            lines(axis, scales, series, f"training accuracy, {rate}, ε = {eps}", xscale="log")
+    return figure.finished()
+
+
+@styled
+def against_batch_size(sweeps, num_classes):
+    """Training accuracy above, test accuracy below, against batch size.
 
     ``sweeps`` maps the title of a column to a Sweep over normalization and batch_size.
     """
-    caption = f"Final accuracy against batch size. {_about_lines(next(iter(sweeps.values())))}"
+    caption = f"Accuracy at the end against batch size. {_about_lines(next(iter(sweeps.values())))}"
     figure = PanelFigure(2, len(sweeps), "batch size", caption, _MIDDLE)
-    share_heights(figure)
-    parts = [(split, *part) for split in ("train", "val") for part in sweeps.items()]
+    for axis in figure.axes[1:]:
+        axis.sharey(figure.axes[0])
+    parts = [(split, *part) for split in ("train", "test") for part in sweeps.items()]
     for axis, (split, title, sweep) in zip(figure.axes, parts, strict=True):
-        sizes = np.array(sweep.fields["batch_size"])
-        series = {
-            m: sweep.values(f"final_{split}_accuracy", normalization=m).T for m in _methods(sweep)
-        }
-        lines(axis, sizes, series, f"{words(split)} accuracy, {title}", xscale="log")
-        label_batch_sizes(axis, sizes)
+        _sizes(axis, sweep, f"final_{split}_accuracy", f"{words(split)} accuracy, {title}")
+        guessing(axis, num_classes)
     return figure.finished()
+
+
+def _sizes(axis, sweep, measure, title):
+    sizes = np.array(sweep.fields["batch_size"])
+    lines(axis, sizes, _each(sweep, measure), title, xscale="log")
+    label_sizes(axis, sizes)
 
 
 @styled
 def mode_gap(sweeps):
     """Accuracy by running statistics minus that by the batch's own, against batch size."""
     caption = (
-        "Validation accuracy of batch normalization in test mode minus that in training mode, "
-        f"against batch size. {_about_lines(next(iter(sweeps.values())))}"
+        "Validation accuracy of batch norm in test mode (running statistics) minus that in "
+        "training mode (statistics of the batch), against batch size. "
+        f"{_about_lines(next(iter(sweeps.values())))}"
     )
     figure = PanelFigure(1, len(sweeps), "batch size", caption, _MIDDLE)
     share_heights(figure)
     for axis, (title, sweep) in zip(figure.axes, sweeps.items(), strict=True):
         sizes = np.array(sweep.fields["batch_size"])
         gap = 100 * sweep.values("mode_gap", normalization="batchnorm").T
-        axis.axhline(0, color=SOFT, lw=1, ls=":")
         lines(axis, sizes, {"batchnorm": gap}, f"difference in points, {title}", xscale="log")
-        label_batch_sizes(axis, sizes)
+        level(axis, 0, "")
+        label_sizes(axis, sizes)
     return figure.finished()
 
 
 @styled
-def error_against_step(steps, errors, small=False):
-    """Error of a numerical gradient against its step size, log-log.
+def against_width(sweep, num_classes):
+    """Training and test accuracy against the width of the hidden layers."""
+    caption = f"Accuracy at the end against the width of all hidden layers. {_about_lines(sweep)}"
+    figure = PanelFigure(1, 2, "width of a layer", caption, _MIDDLE)
+    share_heights(figure)
+    widths = np.array([dims[0] for dims in sweep.fields["hidden_dims"]])
+    for axis, split in zip(figure.axes, ("train", "test"), strict=True):
+        series = _each(sweep, f"final_{split}_accuracy")
+        lines(axis, widths, series, f"{words(split)} accuracy", xscale="log")
+        label_sizes(axis, widths)
+        guessing(axis, num_classes)
+    return figure.finished()
 
-    ``errors`` maps a label to an array (steps, seeds); ``small`` is for the index page.
-    """
-    seeds = np.shape(next(iter(errors.values())))[-1]
-    caption = (
-        "Relative error of two numerical gradients against the step. "
-        f"{about_lines('geometric means', seeds)}"
-    )
-    figure = PanelFigure(1, 1, "step h", caption, _SMALL if small else (4.6, 3.1))
+
+@styled
+def answer_curves(sweep, measure, num_train, num_classes):
+    """The answer of a page: one accuracy against epochs."""
+    figure = PanelFigure(1, 1, "epochs", size=_ANSWER)
     (axis,) = figure.axes
-    axis.set(title="relative error", xscale="log", yscale="log")
-    for (label, values), method in zip(errors.items(), ("batchnorm", "other"), strict=False):
-        logs = mean_interval(np.log10(np.maximum(values, np.finfo(float).tiny)))
-        error = Interval(*(10**limit for limit in logs))
-        axis.plot(steps, error.mean, color=look(method).color)
-        runs_and_band(axis, steps, np.transpose(values), error, look(method).color, alpha=0)
-        where = len(steps) // 8
-        axis.annotate(
-            label,
-            (steps[where], error.mean[where]),
-            (8, 8),
-            color=look(method).text,
-            textcoords="offset points",
-        )
-        figure.keep(axis, label, steps, error)
-    return figure.finished()
-
-
-@styled
-def small_curves(sweep, measure, num_train):
-    """For the index page: one accuracy against epochs."""
-    figure = PanelFigure(1, 1, "epochs", size=_SMALL)
-    epochs = sweep.histories.flat[0].config.batch_size / num_train
+    epochs = sweep.config.batch_size / num_train
     series = {m: sweep.values(measure, normalization=m) for m in _methods(sweep)}
-    lines(figure.axes[0], sweep.updates * epochs, series, words(measure))
+    lines(axis, sweep.updates * epochs, series, words(measure), alpha=0)
+    guessing(axis, num_classes)
     return figure.finished()
 
 
 @styled
-def small_sweep(sweep, field, measure):
-    """For the index page: one accuracy against a swept field, on a logarithmic axis."""
-    figure = PanelFigure(1, 1, words(field), size=_SMALL)
-    (axis,) = figure.axes
-    x = np.array(sweep.fields[field])
-    series = {m: sweep.values(measure, normalization=m).T for m in _methods(sweep)}
-    lines(axis, x, series, words(measure), xscale="log")
-    if field == "batch_size":
-        label_batch_sizes(axis, x)
+def answer_scales(sweep, fan_in, num_classes):
+    """The answer of a page: training accuracy against the scale of the initial weights."""
+    figure = PanelFigure(1, 1, "weight scale", size=_ANSWER)
+    measure = "best_train_accuracy"
+    _scales(figure.axes[0], sweep, measure, "training accuracy", fan_in, num_classes)
+    return figure.finished()
+
+
+@styled
+def answer_batch_sizes(sweep, num_classes):
+    """The answer of a page: test accuracy against batch size."""
+    figure = PanelFigure(1, 1, "batch size", size=_ANSWER)
+    _sizes(figure.axes[0], sweep, "final_test_accuracy", "test accuracy")
+    guessing(figure.axes[0], num_classes)
     return figure.finished()
 
 
@@ -209,5 +266,10 @@ def _methods(sweep):
     return sweep.fields["normalization"]
 
 
+def _each(sweep, measure, **fixed):
+    """Method -> values of a measure, (seeds, points)."""
+    return {m: sweep.values(measure, normalization=m, **fixed).T for m in _methods(sweep)}
+
+
 def _about_lines(sweep):
-    return about_lines("means", len(sweep.seeds), ", faint lines single runs")
+    return about_lines("means", len(sweep.seeds))

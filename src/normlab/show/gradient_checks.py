@@ -6,9 +6,14 @@ from typing import NamedTuple
 import numpy as np
 
 from normlab import nn
-from normlab.check.findings import FLOOR
+from normlab.nn.comparison import norm_error
 from normlab.nn.layers.example import SIZES, arguments
+from normlab.show.drawing import PanelFigure, about_lines, runs_and_band, styled
+from normlab.show.methods import look
 from normlab.show.tables import Table
+from normlab.stats.intervals import Interval, mean_interval
+
+_ZERO = 1e-9  # a norm below it is that of rounding
 
 
 class Check(NamedTuple):
@@ -20,6 +25,11 @@ class Check(NamedTuple):
     value: np.ndarray
     dout: np.ndarray
     analytic: np.ndarray
+
+    @property
+    def size(self) -> float:
+        """Norm of the analytic gradient."""
+        return float(np.linalg.norm(self.analytic))
 
     def central_error(self, step: float) -> float:
         """Error of the analytic gradient against central differences."""
@@ -35,25 +45,48 @@ class Check(NamedTuple):
         )
 
 
-def norm_error(ours, theirs) -> float:
-    """Norm of the difference over the norm of ``theirs``, or over 1e-3 where that is smaller."""
-    return float(np.linalg.norm(ours - theirs) / max(np.linalg.norm(theirs), FLOOR))
+class GradientErrors(NamedTuple):
+    """How far gradients are from numbers, the largest over all: relative errors, and of_zero.
+
+    ``of_zero`` is the size of those gradients that are zero but for rounding, as that of a bias
+    in front of batch norm: there a relative error would compare noise with noise.
+    """
+
+    central: float
+    complex_step: float
+    of_zero: float
+    number: int
+    number_of_zero: int
+    tables: tuple[Table, Table]
 
 
-def gradient_table(seeds: int, step: float) -> Table:
-    """Largest errors over seeds, a row a gradient; ``step`` is that of the central differences."""
+def gradient_errors(seeds: int, step: float) -> GradientErrors:
+    """Check all gradients at random arrays; ``step`` is that of the central differences."""
     rows = {}
     for seed in range(seeds):
         for check in all_checks(seed):
-            row = rows.setdefault((check.layer, check.gradient), ([], []))
-            row[0].append(check.central_error(step))
-            row[1].append(check.complex_error())
-    return Table(
-        f"Relative error of each analytic gradient in float64, the largest of {seeds} random draws",
-        ("Layer", "Gradient", "against central differences", "against complex step"),
-        tuple(
-            (layer, gradient, max(central), max(complex_step))
-            for (layer, gradient), (central, complex_step) in rows.items()
+            errors = check.central_error(step), check.complex_error(), check.size
+            rows.setdefault((check.layer, check.gradient), []).append(errors)
+    largest = [(*names, *map(max, zip(*errors, strict=True))) for names, errors in rows.items()]
+    usual = tuple(row[:4] for row in largest if row[4] > _ZERO)
+    zero = tuple((*row[:2], row[4]) for row in largest if row[4] <= _ZERO)
+    draws = f"the largest of {seeds} random draws, in float64"
+    return GradientErrors(
+        *(max(row[column] for row in usual) for column in (2, 3)),
+        of_zero=max(row[2] for row in zero),
+        number=len(usual),
+        number_of_zero=len(zero),
+        tables=(
+            Table(
+                f"Relative error of each gradient, {draws}",
+                ("Layer", "Gradient", "against central differences", "against complex step"),
+                usual,
+            ),
+            Table(
+                f"Norm of each gradient that is zero but for rounding, {draws}",
+                ("Layer", "Gradient", "norm"),
+                zero,
+            ),
         ),
     )
 
@@ -85,6 +118,37 @@ def step_table(steps, errors) -> Table:
             for row, step in enumerate(steps)
         ),
     )
+
+
+@styled
+def error_against_step(steps, errors):
+    """Error of a numerical gradient against its step size, log-log.
+
+    ``errors`` maps a label to an array (steps, seeds).
+    """
+    seeds = np.shape(next(iter(errors.values())))[-1]
+    caption = (
+        "Relative error of two numerical gradients of batch norm against the step. "
+        f"{about_lines('geometric means', seeds, single=False)}"
+    )
+    figure = PanelFigure(1, 1, "step h", caption, (4.4, 2.9))
+    (axis,) = figure.axes
+    axis.set(title="relative error", xscale="log", yscale="log")
+    for (label, values), method in zip(errors.items(), ("batchnorm", "other"), strict=False):
+        logs = mean_interval(np.log10(np.maximum(values, np.finfo(float).tiny)))
+        error = Interval(*(10**limit for limit in logs))
+        axis.plot(steps, error.mean, color=look(method).color)
+        runs_and_band(axis, steps, np.transpose(values), error, look(method).color, alpha=0)
+        where = len(steps) // 8
+        axis.annotate(
+            label,
+            (steps[where], error.mean[where]),
+            (8, 8),
+            color=look(method).text,
+            textcoords="offset points",
+        )
+        figure.keep(axis, label, steps, error, runs=np.transpose(values))
+    return figure.finished()
 
 
 def all_checks(seed: int) -> list[Check]:

@@ -19,10 +19,10 @@ from IPython.display import display
 
 from normlab.runs.facts import facts
 from normlab.runs.store import run_keys, store_of_this_process
-from normlab.show.drawing import smooth
 from normlab.show.methods import look
 from normlab.show.run_figure import run_figure
 from normlab.show.svg import svg
+from normlab.stats.intervals import smooth
 from normlab.training.config import METHODS, TrainingConfig
 from normlab.training.course import train
 from normlab.training.histories import History
@@ -153,7 +153,7 @@ class Playground:
     def _draw(self, config, history, origin, is_drawn=None):
         try:
             if config is self._wanted:
-                num_train = len(self.data["y_train"])
+                num_train = config.num_train or len(self.data["y_train"])
                 drawing = svg(run_figure(history, num_train), "playground")
                 text = _text(history, num_train)
                 self.history, self.picture.value = history, _picture(drawing, text)
@@ -213,7 +213,7 @@ def _text(history, num_train):
         return f"diverged at update {history.diverged_at}"
     return (
         f"update {len(history.loss)} of {history.config.num_updates(num_train)}, "
-        f"loss {smooth(history.loss)[-1]:.3g}, "
+        f"loss {smooth(history.loss, 10)[-1]:.3g}, "
         f"training accuracy {history.final_train_accuracy:.1%}, "
         f"validation accuracy {history.final_val_accuracy:.1%}"
     )

@@ -4,8 +4,9 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from normlab.show.drawing import smooth, styled
+from normlab.show.drawing import styled
 from normlab.show.methods import INK, look
+from normlab.stats.intervals import smooth
 from normlab.training.histories import SIGNAL_QUANTILES
 
 _MOST_POINTS = 1000

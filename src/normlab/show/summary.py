@@ -4,24 +4,39 @@ import itertools
 
 import numpy as np
 
+from normlab.show.methods import look
 from normlab.show.tables import Table
-from normlab.stats.intervals import interval_of
-from normlab.training.histories import SIGNAL_QUANTILES
+from normlab.stats.intervals import mean_interval
+
+_HEADS = {"hidden_dims": "width of a layer"}
 
 
 def summary(caption: str, sweep, measures: dict[str, str]) -> Table:
     """A row for each point of the grid: its field values, then means with intervals.
 
-    ``measures`` maps the heading of a column to an attribute of History.
+    ``measures`` maps the heading of a column to an attribute of History; accuracies are in
+    per cent.
     """
     rows = []
     for point in itertools.product(*sweep.fields.values()):
         fixed = dict(zip(sweep.fields, point, strict=True))
-        values = {measure: sweep.values(measure, **fixed) for measure in measures.values()}
-        rows.append((*point, *(interval_of(v, measure) for measure, v in values.items())))
-    fields = (name.replace("_", " ") for name in sweep.fields)
-    seeds = f" (mean and 95 % interval of {len(sweep.seeds)} seeds)"
-    return Table(caption + seeds, (*fields, *measures), tuple(rows))
+        names = (_named(name, value) for name, value in fixed.items())
+        means = (
+            mean_interval(sweep.values(measure, **fixed) * (100 if "accuracy" in measure else 1))
+            for measure in measures.values()
+        )
+        rows.append((*names, *means))
+    fields = (_HEADS.get(name, name.replace("_", " ")) for name in sweep.fields)
+    heads = (f"{head}, %" if "accuracy" in m else head for head, m in measures.items())
+    seeds = f" Means over {len(sweep.seeds)} seeds, with 95 % intervals."
+    return Table(caption + seeds, (*fields, *heads), tuple(rows))
+
+
+def _named(field, value):
+    """A value of a swept field as a table has it: methods by name, layers of one width by it."""
+    if field == "normalization":
+        return look(value).label
+    return value[0] if field == "hidden_dims" and len(set(value)) == 1 else value
 
 
 def signal_table(sweep) -> Table:
@@ -29,23 +44,9 @@ def signal_table(sweep) -> Table:
     rows = []
     for method in sweep.fields["normalization"]:
         for kind, when in itertools.product(("activation", "gradient"), ("start", "end")):
-            median = _median(sweep, when, kind, method)
-            rows.append((method, kind, when, *(float(v) for v in 10 ** np.log10(median).mean(0))))
+            median = sweep.medians(when, kind, normalization=method)
+            means = (float(value) for value in 10 ** np.log10(median).mean(0))
+            rows.append((look(method).label, kind, when, *means))
     layers = (f"layer {number}" for number in range(1, len(rows[0]) - 2))
     caption = "Median of the nonzero magnitudes by hidden layer, geometric means over seeds"
     return Table(caption, ("normalization", "signal", "moment", *layers), tuple(rows))
-
-
-def decades_along_depth(sweep, when: str, kind: str, normalization: str):
-    """How far a signal grows from the first hidden layer to the last, in decades, (seeds,).
-
-    It is log10 of the ratio of the medians, negative where the signal shrinks; ``when`` is
-    "start" or "end" of training, ``kind`` "activation" or "gradient".
-    """
-    median = _median(sweep, when, kind, normalization)
-    return np.log10(median[:, -1] / median[:, 0])
-
-
-def _median(sweep, when, kind, normalization):
-    quantiles = sweep.signals(when, kind, "quantiles", normalization=normalization)
-    return quantiles[..., SIGNAL_QUANTILES.index(0.5)]

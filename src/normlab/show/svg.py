@@ -33,10 +33,25 @@ def svg(figure: Figure, name: str, alt: str = "") -> str:
     text = re.sub(r'<style type="text/css">', rf"\g<0>{style_sheet()}", text, count=1)
     text = re.sub(r"font-family: [^;\"]+;? ?", "", text)
     text = _GEOMETRY.sub(_rounded, text)
+    for line, titles in getattr(figure, "titles", {}).items():
+        text = _with_titles(text, line, titles)
     text = _without_idle_ids(text)
     label = f' role="img" aria-label="{html.escape(alt)}"' if alt else ""
     text = text.replace("<svg", f"<svg{label}", 1)
     return re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", text)
+
+
+def _with_titles(text, line, titles):
+    """The markers of one line with what they tell to who points at them."""
+    begin = text.index(f'<g id="{line}">')
+    found = iter(titles)
+    told = re.sub(
+        r"<use ([^>]*)/>",
+        lambda use: f"<use {use[1]}><title>{html.escape(next(found))}</title></use>",
+        text[begin:],
+        count=len(titles),
+    )
+    return text[:begin] + told
 
 
 def panels(text: str, columns: int) -> list[str]:

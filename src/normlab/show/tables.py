@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from normlab.stats.intervals import Interval, with_minus
+from normlab.show.text import number
+from normlab.stats.intervals import Interval
 
 
 @dataclass(frozen=True)
@@ -45,12 +46,9 @@ class Table:
 
 
 def cell(value) -> str:
-    """One table cell as escaped text: three significant digits, intervals as mean [low, high]."""
-    if isinstance(value, Interval):
-        mean, low, high = (with_minus(f"{number:#.3g}".removesuffix(".")) for number in value)
-        return f"{mean} [{low}, {high}]"
-    if isinstance(value, float | np.floating):
-        return with_minus(f"{value:.3g}")
+    """One table cell as escaped text: numbers have three significant digits."""
+    if isinstance(value, Interval | float | np.floating):
+        return number(value)
     return html.escape(str(value))
 
 

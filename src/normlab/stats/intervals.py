@@ -1,18 +1,16 @@
-"""Intervals over seeds, paired differences, effect sizes.
+"""Intervals over seeds, and what is measured of curves.
 
-Arrays hold one value a seed along their last axis. Every interval is Student's t
-at 95 % unless said otherwise.
+Arrays hold one value a seed along their last axis.
 """
 
 import warnings
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import stdtrit
 
 LEVEL = 0.95
 FEW = 3  # with fewer seeds than this, single runs say more than an interval
-_ENOUGH = 10  # seeds for an interval to stay as the t distribution gives it
+_RESAMPLES = 1999
 
 
 class Interval(NamedTuple):
@@ -24,7 +22,10 @@ class Interval(NamedTuple):
 
 
 def mean_interval(values, level=LEVEL):
-    """Mean over seeds with a t interval.
+    """Mean over seeds with a bootstrap interval, bias-corrected and accelerated (BCa).
+
+    It follows a skewed sample, and never leaves the range in which the values lie. Values that
+    are all the same have an interval without width; one that is not finite has none.
 
     Parameters
     ----------
@@ -36,6 +37,8 @@ def mean_interval(values, level=LEVEL):
     Returns
     -------
     Interval of arrays, (...)
+
+    Source: Efron 1987, Journal of the American Statistical Association 82, 171-185.
     """
     values = np.asarray(values, dtype=float)
     if values.ndim == 0 or values.shape[-1] < 2:
@@ -44,83 +47,67 @@ def mean_interval(values, level=LEVEL):
         )
     if not 0 < level < 1:
         raise ValueError(f"mean_interval: level is {level}; expected a number between 0 and 1")
-    n, mean = values.shape[-1], values.mean(axis=-1)
-    half = stdtrit(n - 1, (1 + level) / 2) * values.std(axis=-1, ddof=1) / np.sqrt(n)
-    return Interval(mean, mean - half, mean + half)
+    rows = values.reshape(-1, values.shape[-1])
+    low = high = rows.mean(axis=1)
+    spread = np.isfinite(low) & (np.ptp(rows, axis=1) > 0)
+    if spread.any():
+        low, high = low.copy(), high.copy()
+        low[spread], high[spread] = _bootstrapped(rows[spread], level)
+    shape = values.shape[:-1]
+    return Interval(values.mean(axis=-1), low.reshape(shape)[()], high.reshape(shape)[()])
 
 
-def possible_interval(values, lowest, highest):
-    """`mean_interval` of values that lie between two limits, however few the seeds.
+def _bootstrapped(rows, level):
+    """Limits of the means of rows, (R, seeds), none of them constant."""
+    from scipy.stats import bootstrap  # half a second
 
-    From ten seeds on it is left as it is.
-    """
-    interval = mean_interval(values)
-    if np.shape(values)[-1] >= _ENOUGH:
-        return interval
-    return Interval(interval.mean, *(np.clip(limit, lowest, highest) for limit in interval[1:]))
-
-
-def fraction_interval(values):
-    """`possible_interval` of fractions, such as accuracies."""
-    return possible_interval(values, 0, 1)
-
-
-def interval_of(values, measure: str):
-    """The interval of a measure, whose name or title tells between which limits it lies."""
-    if "points" in measure:
-        return possible_interval(values, -100, 100)
-    return fraction_interval(values) if "accuracy" in measure else mean_interval(values)
+    least, width = rows.min(axis=1), np.ptp(rows, axis=1)
+    with warnings.catch_warnings(action="ignore"):  # of samples that are nearly the same
+        limits = bootstrap(
+            ((rows - least[:, None]) / width[:, None],),
+            _rounded_mean,
+            axis=1,
+            confidence_level=level,
+            n_resamples=_RESAMPLES,
+            rng=np.random.default_rng(0),
+        ).confidence_interval
+    for limit, extreme in zip(limits, (0, 1), strict=True):
+        yield least + width * np.clip(np.where(np.isnan(limit), extreme, limit), 0, 1)
 
 
-def one_sided_p(values) -> float:
-    """One-sided p value of a t test that the mean over seeds is larger than zero.
-
-    Parameters
-    ----------
-    values : array, (seeds,)
-        Two seeds or more.
-
-    Returns
-    -------
-    float
-    """
-    from scipy.stats import ttest_1samp  # half a second, for pages with claims alone
-
-    with warnings.catch_warnings(action="ignore"):  # of values that are nearly all the same
-        return float(ttest_1samp(values, 0, alternative="greater").pvalue)
+def _rounded_mean(values, axis):
+    """A mean that ties with another where but for rounding the two are equal: the method counts."""
+    return values.mean(axis=axis).round(12)
 
 
-def hedges_g(differences):
-    """Standardized mean of paired differences, corrected for few seeds.
+def simultaneous_interval(effects, tests: int, level=LEVEL):
+    """Mean over seeds with a t interval, one of so many that hold all at once.
+
+    Each is widened as Bonferroni has it, so that with the probability ``level`` or more no
+    mean lies outside of its interval, neither below nor above.
 
     Parameters
     ----------
-    differences : array, (seeds,)
+    effects : array, (seeds,)
+        With fewer than three the interval is the whole line: two runs that tie prove nothing.
+    tests : int
+        How many intervals there are.
 
     Returns
     -------
-    float : mean / standard deviation, times 1 - 3 / (4 (n - 1) - 1); infinite when all are equal.
-
-    Source: Hedges 1981, equation 6e.
+    Interval of float
     """
-    differences = np.asarray(differences, dtype=float)
-    n = len(differences)
-    if n < 3:
-        return float("nan")
-    if np.ptp(differences) == 0:
-        return float(np.copysign(np.inf, differences.mean())) if differences.mean() else 0.0
-    correction = 1 - 3 / (4 * (n - 1) - 1)
-    return float(differences.mean() / differences.std(ddof=1) * correction)
+    from scipy.stats import ttest_1samp
 
-
-def signed(number, digits) -> str:
-    """A number with its sign and so many decimals; what rounds to zero is +0."""
-    return with_minus(f"{round(float(number), digits) + 0.0:+.{digits}f}")
-
-
-def with_minus(number: str) -> str:
-    """A number as text with the minus of print, after which no line breaks, for its hyphen."""
-    return number.replace("-", "\N{MINUS SIGN}", 1) if number.startswith("-") else number
+    effects = np.asarray(effects, dtype=float)
+    mean = float(effects.mean())
+    if len(effects) < FEW:
+        return Interval(mean, -np.inf, np.inf)
+    if np.ptp(effects) == 0:
+        return Interval(mean, mean, mean)
+    with warnings.catch_warnings(action="ignore"):  # of effects that are nearly the same
+        test = ttest_1samp(effects, 0)
+    return Interval(mean, *map(float, test.confidence_interval(1 - (1 - level) / tests)))
 
 
 def decades_that_train(scales, accuracy, threshold):
@@ -147,24 +134,38 @@ def decades_that_train(scales, accuracy, threshold):
     return (np.asarray(accuracy) >= threshold).mean(axis=0) * np.log10(scales[-1] / scales[0])
 
 
-def fraction_to_reach(accuracy, updates, target):
-    """When a run first reaches a target, as a fraction of its length.
+def updates_to_reach(accuracy, updates, target):
+    """After how many updates a curve first reaches a target, between evaluations by a line.
 
     Parameters
     ----------
     accuracy : array, (seeds, E)
         At each evaluation.
     updates : array, (E,)
-        When the evaluations took place; the last one is the end of the run.
+        When the evaluations took place.
     target : array, (seeds,)
 
     Returns
     -------
-    array, (seeds,) : 1 where the target is never reached
+    array, (seeds,) : the last of ``updates`` where the target is never reached
     """
-    reached = np.asarray(accuracy) >= np.asarray(target)[:, None]
-    first = np.where(reached.any(axis=1), reached.argmax(axis=1), -1)
-    return np.asarray(updates)[first] / updates[-1]
+    updates, target = np.asarray(updates, dtype=float), np.asarray(target)[:, None]
+    above = np.asarray(accuracy) >= target
+    first = np.where(above.any(axis=1), above.argmax(axis=1), len(updates) - 1)
+    before = np.maximum(first - 1, 0)
+    rows = np.arange(len(first))
+    low, high = (np.asarray(accuracy)[rows, place] for place in (before, first))
+    rise = np.where(high > low, high - low, 1)
+    part = np.where(above.any(axis=1) & (high > low), (target[:, 0] - low) / rise, 1)
+    return updates[before] + np.clip(part, 0, 1) * (updates[first] - updates[before])
+
+
+def smooth(values, window):
+    """Mean of the last ``window`` values (fewer at the start) along the last axis."""
+    sums = np.cumsum(np.insert(values, 0, 0, axis=-1), axis=-1, dtype=float)
+    end = np.arange(1, values.shape[-1] + 1)
+    begin = np.maximum(end - window, 0)
+    return (sums[..., end] - sums[..., begin]) / (end - begin)
 
 
 def he_scale(fan_in):

@@ -3,8 +3,8 @@
 What a worker process imports to train: NumPy and the library of layers, no figures.
 """
 
-from normlab.training.config import METHODS, NAMES, TrainingConfig
+from normlab.training.config import METHODS, TrainingConfig
 from normlab.training.course import train
 from normlab.training.histories import History
 
-__all__ = ["METHODS", "NAMES", "History", "TrainingConfig", "train"]
+__all__ = ["METHODS", "History", "TrainingConfig", "train"]

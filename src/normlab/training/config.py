@@ -7,8 +7,7 @@ import numpy as np
 from normlab import nn
 from normlab.nn import checks, door
 
-NAMES = {"none": "no normalization"} | {n: layer.title for n, layer in nn.NORMALIZATIONS.items()}
-METHODS = tuple(NAMES)
+METHODS = ("none", *nn.NORMALIZATIONS)
 
 
 @dataclass(frozen=True)
@@ -20,6 +19,12 @@ class TrainingConfig:
     images, or in minibatches. Accuracy is measured after the first update and
     ``evaluations`` times more, evenly spaced. ``signals`` asks for the size of
     activations and gradients by depth, at the start and at the end.
+
+    With ``num_train`` a run trains on so many of the training images, of each class its share,
+    drawn by its seed. With ``reference_scale`` a hidden layer moves as if its weights had
+    started at that scale: its learning rate grows with ``weight_scale``, by the square of
+    their ratio for the rules that do not divide by the size of the gradient, and the output
+    layer starts at it. ``eps`` is that of the normalization, in units of its input squared.
     """
 
     hidden_dims: tuple[int, ...] = (100,) * 5
@@ -33,6 +38,9 @@ class TrainingConfig:
     evaluations: int = 10
     dropout_keep_ratio: float = 1.0
     reg: float = 0.0
+    num_train: int | None = None
+    reference_scale: float | None = None
+    eps: float = 1e-5
     dtype: str = "float32"
     signals: bool = False
     seed: int = 0
@@ -47,6 +55,12 @@ class TrainingConfig:
         checks.number(where, "learning_rate", self.learning_rate, at_least=0, below=np.inf)
         checks.number(where, "weight_scale", self.weight_scale, at_least=0, below=np.inf)
         checks.number(where, "reg", self.reg, at_least=0, below=np.inf)
+        checks.number(where, "eps", self.eps, above=0, below=np.inf)
+        if self.reference_scale is not None:
+            checks.number(where, "reference_scale", self.reference_scale, above=0, below=np.inf)
+            checks.number(where, "weight_scale", self.weight_scale, above=0)
+        if self.num_train is not None:
+            checks.count(where, "num_train", self.num_train)
         checks.number(where, "dropout_keep_ratio", self.dropout_keep_ratio, above=0, at_most=1)
         checks.count(where, "batch_size", self.batch_size, 1 + (self.normalization == "batchnorm"))
         checks.count(where, "evaluations", self.evaluations)
@@ -59,9 +73,10 @@ class TrainingConfig:
         name = "epochs" if self.updates is None else "updates"
         checks.count(where, name, getattr(self, name))
 
-    def num_updates(self, num_train: int) -> int:
-        """Length of the run in minibatches, on ``num_train`` images."""
-        return self.updates or self.epochs * max(num_train // self.batch_size, 1)
+    def num_updates(self, num_images: int) -> int:
+        """Length of the run in minibatches, where there are so many training images."""
+        number = self.num_train or num_images
+        return self.updates or self.epochs * max(number // self.batch_size, 1)
 
 
 FIELDS = tuple(field.name for field in fields(TrainingConfig))

@@ -19,15 +19,17 @@ def train(config: TrainingConfig, data: dict, watch: Callable | None = None) -> 
     """Train one net and record how it went.
 
     Generators are spawned apart from ``config.seed``: one draws the weights, one the
-    minibatches, one the dropout masks, one the order of `batch_mode_accuracy`. So nets
-    that differ in their normalization alone start from the same weights and see the same
-    minibatches. A loss that stops being finite ends the run and is recorded, not raised.
+    minibatches, one the dropout masks, one the order of `batch_mode_accuracy`, one the
+    training images. So nets that differ in their normalization alone train on the same images,
+    start from the same weights and see the same minibatches. A loss that stops being finite
+    ends the run and is recorded, not raised.
 
     Parameters
     ----------
     config : TrainingConfig
     data : dict
-        X_train (N, C, H, W), y_train (N,), X_val, y_val, as `Dataset.arrays` gives them.
+        X_train (N, C, H, W), y_train (N,), X_val, y_val, as `Dataset.arrays` gives them, and
+        perhaps X_test, y_test.
     watch : callable, optional
         Called after each update with a function that returns the history so far, in which
         "end" of signals means now. It does not change what comes out; what it raises ends
@@ -51,7 +53,7 @@ def train_course(configs: list[TrainingConfig], data: dict, watch=None) -> list[
         )
     # a run that overflows is recorded as diverged
     with np.errstate(all="ignore"), arithmetic.flushed_denormals():
-        solver, order = _solver(configs[0], data)
+        solver, data, order = _solver(configs[0], data)
         measure = _Measure(solver, data)
         records = [_Record(config, solver, measure, order) for config in configs]
         longest = max(len(record.loss) for record in records)
@@ -84,8 +86,11 @@ def course(config: TrainingConfig) -> TrainingConfig:
 
 
 def _solver(config, data):
-    """The net of a config with the loop that trains it, and the seed of an order of images."""
-    weights, batches, dropout, order = np.random.SeedSequence(config.seed).spawn(4)
+    """The loop that trains the net of a config, its data, and the seed of an order of images."""
+    weights, batches, dropout, order, images = np.random.SeedSequence(config.seed).spawn(5)
+    if config.num_train:
+        chosen = stratified(data["y_train"], config.num_train, np.random.default_rng(images))
+        data = data | {name: data[name][chosen] for name in ("X_train", "y_train")}
     model = nn.FullyConnectedNet(
         config.hidden_dims,
         input_dim=data["X_train"][0].size,
@@ -99,20 +104,55 @@ def _solver(config, data):
     )
     if model.use_dropout:
         model.dropout_param["rng"] = np.random.default_rng(dropout)
+    for param in model.bn_params:
+        param["eps"] = config.eps
     solver = solver_for(
         model,
         data,
         config.update_rule,
         {"learning_rate": config.learning_rate},
+        own_configs=_as_from_reference(config, model) if config.reference_scale else {},
         batch_size=config.batch_size,
         rng=np.random.default_rng(batches),
         verbose=False,
     )
-    return solver, order
+    return solver, data, order
+
+
+def stratified(y, number, rng):
+    """The numbers of so many examples, (number,), increasing, of each class its share.
+
+    A ValueError if there are fewer.
+    """
+    if number > len(y):
+        raise ValueError(f"num_train is {number:,}; there are {len(y):,} training images")
+    order, place = rng.permutation(len(y)), np.empty(len(y))
+    for label in np.unique(y):
+        members = order[y[order] == label]
+        place[members] = (np.arange(len(members)) + 0.5) / len(members)
+    return np.sort(np.argsort(place, kind="stable")[:number])
+
+
+def _as_from_reference(config, model):
+    """Start the output layer at the reference scale; return how the hidden layers move.
+
+    Weights a times larger, in front of a normalization, have a gradient a times smaller. So
+    they move alike, for their size, if an update is a times as large.
+    """
+    ratio = config.weight_scale / config.reference_scale
+    output = f"W{model.num_layers}"
+    model.params[output] = (model.params[output] / ratio).astype(model.dtype)
+    if config.update_rule in ("rmsprop", "adam"):
+        epsilon = nn.UPDATE_RULES[config.update_rule].options["epsilon"].default
+        own = {"learning_rate": config.learning_rate * ratio, "epsilon": epsilon / ratio}
+    else:
+        own = {"learning_rate": config.learning_rate * ratio**2}
+    hidden = range(1, model.num_layers)
+    return {f"{name}{layer}": dict(own) for layer in hidden for name in "Wb"}
 
 
 def _num_classes(data):
-    return int(max(data["y_train"].max(), data["y_val"].max())) + 1
+    return int(max(data[name].max() for name in data if name.startswith("y_"))) + 1
 
 
 class _Measure:
@@ -120,6 +160,7 @@ class _Measure:
 
     def __init__(self, solver, data):
         self.solver, self.data, self._known = solver, data, {}
+        self.parts = [part for part in ("train", "val", "test") if f"X_{part}" in data]
 
     def accuracy(self, part):
         key = len(self.solver.loss_history), part
@@ -138,7 +179,7 @@ class _Record:
         self.due = _evaluation_updates(num_updates, config.evaluations)
         self.loss = np.full(num_updates, np.nan)
         chance = 1 / _num_classes(measure.data)
-        self.accuracy = {part: np.full(len(self.due), chance) for part in ("train", "val")}
+        self.accuracy = {part: np.full(len(self.due), chance) for part in measure.parts}
         self.batch_mode = chance
         self.signals = {when: no_signals(config) for when in ("start", "end") if config.signals}
         self.diverged_at = None
@@ -189,8 +230,7 @@ class _Record:
             self.history(),
             loss=self.loss[:update].copy(),
             evaluated_at=self.due[past],
-            train_accuracy=self.accuracy["train"][past],
-            val_accuracy=self.accuracy["val"][past],
+            **self._accuracies(past),
             signals=self.signals | self._signals_now(),
         )
 
@@ -202,13 +242,16 @@ class _Record:
         except nn.NonFiniteError:
             return {}
 
+    def _accuracies(self, past=slice(None)):
+        accuracy = {"test": np.full(len(self.due), np.nan)} | self.accuracy
+        return {f"{part}_accuracy": values[past] for part, values in accuracy.items()}
+
     def history(self):
         return History(
             config=self.config,
             loss=self.loss,
             evaluated_at=self.due,
-            train_accuracy=self.accuracy["train"],
-            val_accuracy=self.accuracy["val"],
+            **self._accuracies(),
             batch_mode_val_accuracy=self.batch_mode,
             signals=self.signals,
             diverged_at=self.diverged_at,

@@ -27,12 +27,12 @@ class History:
     """What a run leaves behind. T updates, E evaluations.
 
     ``loss`` (T,) of each minibatch, NaN after the run diverged; ``evaluated_at``
-    (E,) in updates; ``train_accuracy`` and ``val_accuracy`` (E,), fractions, at
-    chance once the run has diverged; ``batch_mode_val_accuracy``, the final
-    accuracy on the validation images when minibatches of the training size are
-    standardized by their own statistics; ``signals`` maps "start" and "end" to
-    {"activation", "gradient"} of LayerSignals; ``diverged_at``, the first update
-    whose loss, or the scores after it, were not finite, or None.
+    (E,) in updates; ``train_accuracy``, ``val_accuracy`` and ``test_accuracy`` (E,),
+    fractions, at chance once the run has diverged, NaN on test images where there are none;
+    ``batch_mode_val_accuracy``, the final accuracy on the validation images when
+    minibatches of the training size are standardized by their own statistics; ``signals``
+    maps "start" and "end" to {"activation", "gradient"} of LayerSignals; ``diverged_at``, the
+    first update whose loss, or the scores after it, were not finite, or None.
     """
 
     config: TrainingConfig
@@ -40,6 +40,7 @@ class History:
     evaluated_at: np.ndarray
     train_accuracy: np.ndarray
     val_accuracy: np.ndarray
+    test_accuracy: np.ndarray
     batch_mode_val_accuracy: float
     signals: dict
     diverged_at: int | None
@@ -62,6 +63,11 @@ class History:
         return float(self.val_accuracy.max())
 
     @property
+    def selected_test_accuracy(self) -> float:
+        """Test accuracy where the validation accuracy was highest, at the first of equals."""
+        return float(self.test_accuracy[self.val_accuracy.argmax()])
+
+    @property
     def final_train_accuracy(self) -> float:
         """Training accuracy after the last update."""
         return float(self.train_accuracy[-1])
@@ -70,6 +76,11 @@ class History:
     def final_val_accuracy(self) -> float:
         """Validation accuracy after the last update."""
         return float(self.val_accuracy[-1])
+
+    @property
+    def final_test_accuracy(self) -> float:
+        """Test accuracy after the last update."""
+        return float(self.test_accuracy[-1])
 
     @property
     def mode_gap(self) -> float:

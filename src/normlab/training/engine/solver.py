@@ -1,5 +1,6 @@
 """The Solver with a compiled step: the same bits, several times as fast."""
 
+from itertools import groupby
 from math import prod
 
 import numpy as np
@@ -15,8 +16,8 @@ class FastSolver(Solver):
 
     The model's parameters and running statistics, and the memory of the update rule, become views
     into the engine's memory, which a step changes in place. What somebody else puts into their
-    dicts is taken over before the next step. The options of the update rule are those of the
-    first parameter.
+    dicts is taken over before the next step. Parameters that begin with the same options of the
+    update rule, one after the other, have those of the first among them.
 
     Parameters
     ----------
@@ -32,7 +33,7 @@ class FastSolver(Solver):
         self._rule, kept = self.update_rule.__name__, RULES[self.update_rule.__name__][1]
         plan = self._plan = Plan(model, self.batch_size, most)
         memories = [plan.memory.place(plan.size) for _ in kept]
-        self._numbers = plan.memory.place(MOST_NUMBERS)
+        self._groups = []  # (name of the first parameter, place of the numbers of the rule)
         self._apply = self._last_program(memories)
         plan.memory.make()
         view = plan.memory.view
@@ -48,7 +49,6 @@ class FastSolver(Solver):
             self._parameters[name] = view(w, shape)
             for key, start in zip(kept, memories, strict=True):
                 self._views.append((config, key, view(start + w - plan.first, shape)))
-        self._config = config
 
     @staticmethod
     def can_train(model, batch_size) -> bool:
@@ -63,10 +63,19 @@ class FastSolver(Solver):
             for name in self.model.weights():
                 w, dw, shape = plan.parameters[name]
                 program.add("penalty", (prod(shape),), w, dw, reg)
-        first, second, *_ = *memories, 0, 0
-        places = (plan.first, plan.first_gradient, first, second, self._numbers)
-        program.add(self._rule, (plan.size,), *places)
+        for names in self._alike():
+            start, (last, _, shape) = plan.parameters[names[0]][0], plan.parameters[names[-1]]
+            numbers, behind = plan.memory.place(MOST_NUMBERS), start - plan.first
+            self._groups.append((names[0], numbers))
+            first, second, *_ = *(memory + behind for memory in memories), 0, 0
+            places = (start, plan.first_gradient + behind, first, second, numbers)
+            program.add(self._rule, (last + prod(shape) - start,), *places)
         return program.finish()
+
+    def _alike(self):
+        """Names of parameters that lie one after the other and have the same options."""
+        configs = self.optim_configs
+        return [[*names] for _, names in groupby(self._plan.parameters, key=configs.__getitem__)]
 
     def _follow(self):
         """Take over what others have put into the dicts of model and update rule."""
@@ -106,13 +115,13 @@ class FastSolver(Solver):
         return self.model.penalized(loss) if self.model.reg else loss
 
     def _apply_rule(self):
-        numbers = numbers_of(self._rule, self._config)
-        self._plan.memory.array[self._numbers : self._numbers + len(numbers)] = numbers
+        for name, place in self._groups:
+            numbers = numbers_of(self._rule, self.optim_configs[name])
+            self._plan.memory.array[place : place + len(numbers)] = numbers
         self._apply.run(self._plan.memory)
-        if "t" in self._config:
-            t = self._config["t"] + 1
-            for config in self.optim_configs.values():
-                config["t"] = t
+        for config in self.optim_configs.values():
+            if "t" in config:
+                config["t"] += 1
 
     def _scores(self, X):
         plan = self._plan

@@ -21,7 +21,7 @@ TWINS = {
     "batchnorm": (
         "layers.normalization.batchnorm",
         "layers.normalization.standardize",
-        "4dc9c911db6c805e",
+        "ece6f02ebaa67de5",
     ),
     "layernorm": (
         "layers.normalization.layernorm",
@@ -29,7 +29,7 @@ TWINS = {
         "f562debc3892a5cc",
     ),
     "update rules": ("optimizers", "2ad95be492a1debb"),
-    "net": ("network", "solver", "layers.layer", "options", "8d00221f0961a9e4"),
+    "net": ("network", "solver", "layers.layer", "options", "657514e27c8740c8"),
 }
 
 

@@ -113,10 +113,10 @@ def batchnorm_backward(dout, cache):
     dstd = -(dxhat * xhat).sum(axis=0) / std
     # std = sqrt(var + eps)
     dvar = dstd / (2 * std)
-    # var = mean(squared)
-    dsquared = np.ones_like(dout) * dvar / n
+    # var = mean(squared); each square has the same share in it
+    dsquared = dvar / n
     # squared = centered**2, where centered = xhat * std; the second way to centered
-    dcentered = dcentered + dsquared * 2 * (xhat * std)
+    dcentered = dcentered + 2 * dsquared * (xhat * std)
     # centered = x - mean
     dx = dcentered
     dmean = -dcentered.sum(axis=0)

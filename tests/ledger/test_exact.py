@@ -1,29 +1,21 @@
 import pytest
 
 from normlab import nn
-from normlab.show.identities import identities
+from normlab.ledger import judge
+from normlab.ledger.exact import GRADIENTS
+
+IDENTITIES = GRADIENTS[4:]
 
 
-@pytest.fixture(scope="module")
-def bounds():
-    return {bound.name: bound for bound in identities(seeds=5)}
-
-
-def test_each_identity_holds(bounds):
-    assert len(bounds) == 8
-    for bound in bounds.values():
-        assert bound.value <= bound.limit == 1e-10, bound.statement
-
-
-def test_each_says_what_and_whence(bounds):
-    for bound in bounds.values():
-        assert bound.statement.endswith(".")
-        assert "\n" not in bound.statement
-        assert bound.source
+def test_each_identity_holds():
+    assert len(IDENTITIES) == 8
+    for verdict in judge(IDENTITIES, seeds=5).values():
+        assert verdict.state == "supported", verdict.statement
+        assert verdict.mean <= verdict.margin == 1e-10, verdict.statement
 
 
 def broken(seeds=2):
-    return {bound.name for bound in identities(seeds) if bound.value > bound.limit}
+    return {v.name for v in judge(IDENTITIES, seeds=seeds).values() if v.state == "refuted"}
 
 
 def scaled(function, number, factor):

@@ -1,27 +1,16 @@
-"""Statements about normalization that hold exactly, with the error at which they hold here."""
+"""What holds exactly: gradients, and identities of normalization, up to rounding in float64."""
+
+from functools import partial
 
 import numpy as np
 
 from normlab import nn
-from normlab.show.gradient_checks import norm_error
-from normlab.stats.claims import Bound
+from normlab.ledger.claim import Claim
+from normlab.nn.comparison import norm_error
+from normlab.stats.rules import AtMost
 
 _N, _D, _M = 16, 8, 6
 _TINY = 1e-30  # an eps so small that it does not count
-
-
-def identities(seeds: int, tolerance: float = 1e-10) -> list[Bound]:
-    """Each identity with its largest error over ``seeds`` random draws, in float64."""
-    return [
-        Bound(
-            name=function.__name__.strip("_").replace("_", "-"),
-            statement=statement,
-            value=max(function(np.random.default_rng(seed)) for seed in range(seeds)),
-            limit=tolerance,
-            source=source,
-        )
-        for function, statement, source in _IDENTITIES
-    ]
 
 
 def _two_backward_passes(rng):
@@ -94,53 +83,99 @@ def _layernorm_transposes(rng):
     return norm_error(ours, theirs.T)
 
 
-_IDENTITIES = (
-    (
-        _two_backward_passes,
-        "Node by node and in closed form, the backward pass of batch normalization is the same.",
-        "Ioffe & Szegedy 2015, section 3",
-    ),
-    (
-        _zero_sum,
-        "The gradient of batch normalization sums to zero over the batch.",
-        "from Ioffe & Szegedy 2015, section 3",
-    ),
-    (
-        _orthogonal_to_output,
-        "The gradient of batch normalization is orthogonal to the standardized input, up to eps.",
-        "derived from the closed form",
-    ),
-    (
-        _scale_invariance,
-        "Weights ten times larger leave batch normalization's output as it is, and a tenth of dw.",
-        "Ioffe & Szegedy 2015, section 3.3",
-    ),
-    (
-        _weight_gradient_orthogonal,
-        "The gradient of the weights before batch normalization is orthogonal to them, up to eps.",
-        "a consequence of scale invariance",
-    ),
-    (
-        _inert_bias,
-        "A bias in front of batch normalization has a gradient of zero.",
-        "Ioffe & Szegedy 2015, section 3.2",
-    ),
-    (
-        _batch_of_two,
-        "In a batch of two, dx1 is gamma eps (dout1 - dout2) / (2 (h^2 + eps)^1.5), "
-        "with h = (x1 - x2) / 2.",
-        "derived from the closed form",
-    ),
-    (
-        _layernorm_transposes,
-        "Layer normalization of x is batch normalization of its transpose.",
-        "Ba et al. 2016, section 3",
-    ),
-)
-
-
 def _batchnorm(rng, batch=_N, eps=_TINY):
     x, dout = rng.standard_normal((2, batch, _D))
     gamma, beta = 1 + 0.5 * rng.standard_normal(_D), rng.standard_normal(_D)
     _, cache = nn.batchnorm_forward(x, gamma, beta, {"mode": "train", "eps": eps})
     return x, cache, dout, gamma
+
+
+def _largest(function, results):
+    """The largest error of an identity, over random draws."""
+    return max(function(np.random.default_rng(seed)) for seed in range(results.seeds))
+
+
+def _identity(function, statement, source):
+    name = function.__name__.strip("_").replace("_", "-")
+    return Claim(name, statement, AtMost(1e-10), partial(_largest, function), "yes", source)
+
+
+GRADIENTS = (
+    Claim(
+        "complex-step",
+        "Every gradient that is not zero agrees with the complex step, to a relative error of at "
+        "most 10⁻¹¹.",
+        AtMost(1e-11),
+        lambda r: r.errors.complex_step,
+        "yes",
+        "squire",
+    ),
+    Claim(
+        "zero-gradients",
+        "Every gradient that is zero comes out as at most 10⁻¹².",
+        AtMost(1e-12),
+        lambda r: r.errors.of_zero,
+        "yes",
+    ),
+    Claim(
+        "central",
+        "Every gradient that is not zero agrees with central differences, to a relative error of "
+        "at most 10⁻⁵.",
+        AtMost(1e-5),
+        lambda r: r.errors.central,
+        "yes",
+    ),
+    Claim(
+        "closed-form-work",
+        "In closed form, the backward pass of batch norm takes at most two thirds of the "
+        "operations that it takes node by node.",
+        AtMost(2 / 3),
+        lambda r: r.counts.rows[1][2] / r.counts.rows[0][2],
+        "yes",
+    ),
+    _identity(
+        _two_backward_passes,
+        "Node by node and in closed form, the backward pass of batch norm gives the same.",
+        "ioffe, section 3",
+    ),
+    _identity(
+        _zero_sum,
+        "The gradient that batch norm passes back sums to zero over the batch.",
+        "ioffe, section 3",
+    ),
+    _identity(
+        _orthogonal_to_output,
+        "The gradient that batch norm passes back is orthogonal to the standardized input, up to "
+        "a term in ε.",
+        "ioffe, section 3",
+    ),
+    _identity(
+        _scale_invariance,
+        "Weights ten times larger leave the output of batch norm as it is, and a tenth of their "
+        "gradient.",
+        "ioffe, section 3.3",
+    ),
+    _identity(
+        _weight_gradient_orthogonal,
+        "The gradient of the weights in front of batch norm is orthogonal to them, up to a term "
+        "in ε.",
+        "ioffe, section 3.3",
+    ),
+    _identity(
+        _inert_bias,
+        "A bias in front of batch norm has a gradient of zero.",
+        "ioffe, section 3.2",
+    ),
+    _identity(
+        _batch_of_two,
+        "In a batch of two with inputs x₁ and x₂ and h = (x₁ − x₂) / 2, batch norm passes back "
+        "γ ε (dy₁ − dy₂) / (2 (h² + ε)^1.5) to the first.",
+        "",
+    ),
+    _identity(
+        _layernorm_transposes,
+        "Layer norm of x is batch norm of x turned on its side.",
+        "ba, section 3",
+    ),
+)
+"""Of the page on gradient checks."""

@@ -1,0 +1,21 @@
+"""Claims, a file a family: a sentence, who says so, and the test that decides it."""
+
+from normlab.ledger.batch_sizes import BATCH_SIZES
+from normlab.ledger.claim import Claim, Verdict, judge
+from normlab.ledger.deep import DEEP
+from normlab.ledger.exact import GRADIENTS
+from normlab.ledger.scales import SCALES
+from normlab.ledger.sources import SOURCES
+from normlab.ledger.two_layers import TWO_LAYERS
+
+__all__ = [
+    "BATCH_SIZES",
+    "DEEP",
+    "GRADIENTS",
+    "SCALES",
+    "SOURCES",
+    "TWO_LAYERS",
+    "Claim",
+    "Verdict",
+    "judge",
+]
