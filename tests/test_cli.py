@@ -30,7 +30,7 @@ MISTAKES = [
     (["build", "-j", "2"], "unknown option '-j'; did you mean '--jobs'? (see"),
     (["build", "-t", "2"], "unknown option '-t'; did you mean '--timeout'? (see"),
     (["build", "-v"], "unknown option '-v' (see normlab build --help)"),
-    (["build", "--profile", "quick"], "'--profile'; to set a parameter, write -p profile=VALUE"),
+    (["build", "--profile", "quick"], "'--profile'; to set a parameter, write -p profile=quick"),
     (["build", "--seeds=3"], "'--seeds=3'; to set a parameter, write -p seeds=3 (see"),
     (["build", "--output", "  "], "'  ' names no folder; name one"),
     (["build", "-p", "seeds", "=", "3"], "=: to set a parameter, write -p NAME=VALUE without"),

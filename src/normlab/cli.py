@@ -122,14 +122,15 @@ def _normlab(context, debug):
     multiple=True,
     metavar="NAME=VALUE",
     help="Set a parameter of the notebooks; `normlab list NAME` shows them; profile=quick takes "
-    "seconds.",
+    "seconds. Give one twice for two builds, side by side.",
 )
 @click.option(
     "--params",
     multiple=True,
     type=_PATH,
     metavar="FILE.yaml",
-    help="Set parameters from a file with a line `name: value` each; -p comes after it.",
+    help="Set parameters from a file with a line `name: value` each; -p comes after it. Give "
+    "two for two builds, side by side.",
 )
 @click.option(
     "--dataset", metavar="NAME", help="The same as -p dataset=NAME; see `normlab data list`."

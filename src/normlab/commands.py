@@ -20,36 +20,43 @@ def build(options) -> int:
     from normlab import data
     from normlab.report.build import build
     from normlab.report.overview import write_overview
-    from normlab.report.parameter_file import read_values
     from normlab.report.project import find_project
+    from normlab.report.variants import variants
     from normlab.terminal import Terminal
 
     _name_data_folder(options.data_dir)
-    assignments = [pair for file in options.params for pair in read_values(file)]
-    assignments += options.parameters
-    if options.dataset:
-        assignments.append(f"dataset={options.dataset}")
+    dataset = [f"dataset={options.dataset}"] if options.dataset else []
+    builds = variants(options.params, [*options.parameters, *dataset])
+    if len(builds) > 1 and options.output:
+        raise BuildError(
+            f"--output names one folder, and {len(builds)} builds are asked for; leave it out, or "
+            "give each parameter once"
+        )
     project = find_project()
     if difference := installed.difference_from(project.root):
         print(f"note: {difference}", file=sys.stderr)
-    failed, folder = build(
-        project,
-        options.notebooks,
-        assignments,
-        options.output,
-        Terminal(),
-        options.force,
-        options.jobs,
-        Limits(*(getattr(options, name) for name in Limits._fields)),
-        checks={"dataset": data.load, "solution": _check_solution},
-    )
-    if folder == project.reports or folder.parent == project.builds:
-        write_overview(project)
-    if (folder / "index.html").exists():
-        print(printable(project.show(folder / "index.html")))
-    if folder.parent == project.builds and not failed:
+    for variant in builds:
+        failed, folder = build(
+            project,
+            options.notebooks,
+            variant.assignments,
+            options.output,
+            Terminal(),
+            options.force,
+            options.jobs,
+            Limits(*(getattr(options, name) for name in Limits._fields)),
+            checks={"dataset": data.load, "solution": _check_solution},
+            called=variant.name,
+        )
+        if folder == project.reports or folder.parent == project.builds:
+            write_overview(project)
+        if (folder / "index.html").exists():
+            print(printable(project.show(folder / "index.html")))
+        if failed:
+            return 1
+    if folder.parent == project.builds:
         print(f"{project.show(project.builds / 'index.html')} (all builds side by side)")
-    return 1 if failed else 0
+    return 0
 
 
 def _check_solution(path):

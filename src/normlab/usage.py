@@ -11,13 +11,13 @@ def in_words(error):
     """One line for what click does not understand, with the way out."""
     path = error.ctx.command_path if error.ctx else "normlab"
     if isinstance(error, click.NoSuchOption):
-        hint = _near_option(error.option_name, error.ctx)
+        hint = _near_option(error.option_name, error.ctx, getattr(error, "following", ""))
         return f"unknown option {error.option_name!r}{hint} (see {path} --help)"
     message = error.format_message().rstrip(".")
     return f"{message[:1].lower()}{message[1:]}; see {path} --help"
 
 
-def _near_option(given, context):
+def _near_option(given, context, following=""):
     """The end of a line that offers the option that was meant, or -p for a parameter."""
     choices = _options_of(context)
     name, _, value = given.lstrip("-").partition("=")
@@ -27,7 +27,11 @@ def _near_option(given, context):
         return f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
     if hint := nearest(name, [choice[2:] for choice in known]):
         return hint.replace("'", "'--", 1)
-    return f"; to set a parameter, write -p {name}={value or 'VALUE'}" if "-p" in choices else ""
+    return (
+        f"; to set a parameter, write -p {name}={value or following or 'VALUE'}"
+        if "-p" in choices
+        else ""
+    )
 
 
 def _options_of(context):
@@ -46,6 +50,7 @@ class _CutShort:
         except click.NoSuchOption as error:  # whose name click gives without its value
             whole = (a for a in full if a.startswith(f"{error.option_name}="))
             error.option_name = next(whole, error.option_name)
+            error.following = _following(full, error.option_name)
             raise
 
 
@@ -75,6 +80,12 @@ class Group(_CutShort, click.Group):
     def list_commands(self, ctx):
         """Names in the order in which one uses the commands."""
         return list(self.commands)
+
+
+def _following(arguments, name):
+    """What stands behind an option as its value may."""
+    after = arguments[arguments.index(name) + 1 :][:1] if name in arguments else []
+    return "".join(argument for argument in after if not argument.startswith("-"))
 
 
 def _completed(argument, known):

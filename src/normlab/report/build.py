@@ -66,6 +66,7 @@ def build(
     jobs=JOBS,
     limits: Limits | None = None,
     checks: Mapping[str, Callable] | None = None,
+    called="",
 ):
     """Build the pages of the notebooks ``names`` (all if empty) and the index.
 
@@ -85,6 +86,8 @@ def build(
     limits : Limits, optional
     checks : mapping, optional
         Name of a parameter -> a function that refuses a value of it.
+    called : str
+        What a person calls this build, if not by the values that differ.
 
     Returns
     -------
@@ -112,7 +115,7 @@ def build(
     except BuildError as error:  # it may be one of a notebook that was not read
         raise BuildError("; also, ".join(map(str, [error, *refused.values()]))) from error
     _check_values(parameters, values, checks or {})
-    folder = (output or _folder(project, values)).absolute()
+    folder = (output or _folder(project, values, called)).absolute()
     project = with_room(project)
     check_writable(project.logs)
     with folder_for_pages(folder, project), working_folder(project.work) as work:
@@ -255,12 +258,22 @@ def _changed(values):
     return {name: value for chosen in values.values() for name, value in chosen.items()}
 
 
-def _folder(project, values):
-    """reports/ for the published parameters, else a folder named after what differs."""
+def _folder(project, values, called=""):
+    """reports/ for the published parameters, else a folder named after what differs.
+
+    Where the name does not say it all, a part of a hash makes it another one.
+    """
     changed = _changed(values)
     if not changed:
         return project.reports
-    label = "_".join(f"{name}-{value}" for name, value in sorted(changed.items()))
-    label = re.sub(r"[^A-Za-z0-9.-]+", "_", label)[:60].strip("_.")
-    digest = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:6]
-    return project.builds / f"{label}_{digest}"
+    spelled = ",".join(f"{name}={_spelled(value)}" for name, value in sorted(changed.items()))
+    label = called or spelled
+    name = re.sub(r"[^\w.,=+-]+", "_", label, flags=re.A)[:60].strip("._")
+    if name != label:
+        digest = hashlib.sha256(json.dumps(changed, sort_keys=True).encode()).hexdigest()[:6]
+        name = f"{name}_{digest}"
+    return project.builds / name
+
+
+def _spelled(value):
+    return "-".join(map(str, value)) if isinstance(value, list) else str(value)

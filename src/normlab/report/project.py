@@ -74,10 +74,10 @@ class Project(NamedTuple):
     def find(self, names) -> list[Path]:
         """The notebooks of these names, or all of them if there are no names; reads none.
 
-        A name may also be the path of a notebook, as a shell completes it.
+        A name may also be the path of a notebook, as a shell completes it, or its number.
         """
-        names = [Path(name).stem if name.endswith(".ipynb") else name for name in names]
         paths = {path.stem: path for path in self.paths()}
+        names = [_full_name(name, paths) for name in names]
         if not paths:
             raise BuildError(
                 f"{self.notebooks.name}/ holds no study such as 01-name.ipynb; is this a checkout?"
@@ -92,6 +92,9 @@ class Project(NamedTuple):
             return f"{name}: to set a parameter, write -p NAME=VALUE without blanks"
         if "=" in name:
             return f"{name}: to set a parameter, write -p {name}"
+        if name.isdigit():
+            unknown = unknown_name("notebook", name, studies)
+            return f"{unknown}; to set a parameter, write -p NAME=VALUE without blanks"
         if not (self.notebooks / f"{name}.ipynb").is_file():
             return unknown_name("notebook", name, studies)
         number = max(int(re.match(r"\d+", study)[0]) for study in studies) + 1
@@ -103,6 +106,14 @@ class Project(NamedTuple):
             return str(path.relative_to(Path.cwd()))
         except ValueError:
             return str(path)
+
+
+def _full_name(name, studies):
+    if name.endswith(".ipynb"):
+        return Path(name).stem
+    numbers = {study: re.match(r"\d+", study)[0].lstrip("0") for study in studies}
+    found = [s for s, number in numbers.items() if number and number == name.lstrip("0")]
+    return found[0] if len(found) == 1 else name
 
 
 def find_project(start: Path | None = None) -> Project:
