@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -77,3 +79,20 @@ def test_mean_of_whole_numbers_is_exact():
     X = np.full((300_000, 1), 255, np.uint8)
     X[0] = 254
     assert mean_of(X)[0] == (255 * 300_000 - 1) / 300_000
+
+
+def test_without_test_images_every_second_validation_image_of_a_class_is_one(dataset):
+    bare = replace(dataset, X_test=None, y_test=None)
+    parted = bare.with_test_images()
+    assert "every second validation image" in parted.origin
+    for label in np.unique(bare.y_val):
+        ours = bare.X_val[bare.y_val == label]
+        np.testing.assert_array_equal(parted.X_val[parted.y_val == label], ours[::2])
+        np.testing.assert_array_equal(parted.X_test[parted.y_test == label], ours[1::2])
+    assert parted.with_test_images() is parted
+
+
+def test_too_few_validation_images_for_both_are_refused(dataset):
+    few = replace(dataset, X_val=dataset.X_val[:1], y_val=dataset.y_val[:1], X_test=None)
+    with pytest.raises(DataError, match=r"no class has two validation images.*add X_test"):
+        few.with_test_images()

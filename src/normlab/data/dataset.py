@@ -1,7 +1,7 @@
 """A data set in memory: raw pixels, labels, and where they come from."""
 
 import operator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -54,6 +54,31 @@ class Dataset:
     def image_shape(self) -> tuple[int, ...]:
         """Shape of one image: channels, height, width."""
         return self.X_train.shape[1:]
+
+    def with_test_images(self) -> "Dataset":
+        """This data set; without test images, one whose test images are a part of ``X_val``.
+
+        That is every second validation image of each class, in the order of the file.
+        """
+        if self.X_test is not None:
+            return self
+        rank = np.empty(len(self.y_val), dtype=int)
+        for label in np.unique(self.y_val):
+            rank[self.y_val == label] = np.arange(np.sum(self.y_val == label))
+        test = rank % 2 == 1
+        if not test.any():
+            raise DataError(
+                f"{self.name}: no class has two validation images, and there are no test images; "
+                "add X_test and y_test"
+            )
+        return replace(
+            self,
+            origin=f"{self.origin} It has no test images: every second validation image is one.",
+            X_val=self.X_val[~test],
+            y_val=self.y_val[~test],
+            X_test=self.X_val[test],
+            y_test=self.y_val[test],
+        )
 
     def arrays(
         self, num_train: int | None = None, num_val: int | None = None, dtype: Any = np.float32

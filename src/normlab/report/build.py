@@ -268,7 +268,8 @@ def _folder(project, values, called=""):
         return project.reports
     spelled = ",".join(f"{name}={_spelled(value)}" for name, value in sorted(changed.items()))
     label = called or spelled
-    name = re.sub(r"[^\w.,=+-]+", "_", label, flags=re.A)[:60].strip("._")
+    name = re.sub(r"[^,=]*/(?=[^,/]+)", "", label)  # of a path the last part
+    name = re.sub(r"[^\w.,=+-]+", "_", name, flags=re.A)[:60].strip("._")
     if name != label:
         digest = hashlib.sha256(json.dumps(changed, sort_keys=True).encode()).hexdigest()[:6]
         name = f"{name}_{digest}"

@@ -246,10 +246,10 @@ def answer_curves(sweep, measure, num_train, num_classes):
 
 @styled
 def answer_scales(sweep, fan_in, num_classes):
-    """The answer of a page: training accuracy against the scale of the initial weights."""
+    """The answer of a page: test accuracy against the scale of the initial weights."""
     figure = PanelFigure(1, 1, "weight scale", size=_ANSWER)
-    measure = "best_train_accuracy"
-    _scales(figure.axes[0], sweep, measure, "training accuracy", fan_in, num_classes)
+    measure = "selected_test_accuracy"
+    _scales(figure.axes[0], sweep, measure, "test accuracy", fan_in, num_classes)
     return figure.finished()
 
 

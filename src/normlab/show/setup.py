@@ -90,8 +90,8 @@ def _network(config, images, how):
 
 def _training(config, how):
     options = nn.UPDATE_RULES[config.update_rule].options
-    constants = "".join(
-        f", {_CONSTANTS[name]} {number(option.default)}"
+    constants = ", ".join(
+        f"{_CONSTANTS[name]} {number(option.default)}"
         for name, option in options.items()
         if name in _CONSTANTS
     )
@@ -99,7 +99,8 @@ def _training(config, how):
         f"{config.epochs} epochs" if config.updates is None else f"{config.updates:,} updates"
     )
     return (
-        f"{_RULES[config.update_rule]}, learning rate {how['learning_rate']}{constants}; "
+        f"{_RULES[config.update_rule]}{f' ({constants})' if constants else ''}, "
+        f"learning rate {how['learning_rate']}; "
         f"minibatches of {how['batch_size']}, drawn with replacement; {length}; "
         f"{f'weight decay {config.reg:g}' if config.reg else 'no weight decay'}"
     )
