@@ -34,8 +34,11 @@ def gap(differences) -> str:
     return f"{mean:.1f} points" if mean < 9.95 else f"{mean:.0f} points"
 
 
-def effect(verdict) -> str:
-    """What came out for a claim: its mean with the interval that decides it, in its unit."""
+def effect(verdict, plus="+") -> str:
+    """What came out for a claim: its mean with the interval that decides it, in its unit.
+
+    Without a ``plus`` it fits into a sentence that says which way.
+    """
     if verdict.exact:
         return with_powers(f"{verdict.mean:.2g}; at most {verdict.margin:.2g}")
     parts = verdict.unit.startswith(("points", "of "))
@@ -46,7 +49,7 @@ def effect(verdict) -> str:
     )
     if not np.isfinite(verdict.low + verdict.high):
         return f"{mean} {unit} (too few seeds for an interval)"
-    return f"{mean} {unit} ({low} to {high})"
+    return f"{mean} {unit} ({low} to {high})".replace("+", plus)
 
 
 def signed(number, digits) -> str:
