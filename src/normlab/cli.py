@@ -1,4 +1,4 @@
-"""The command line: ``normlab build | verify | compare | list | data | cache | check | lab``."""
+"""The command line: ``normlab build | verify | compare | list | data | cache | check | ...``."""
 
 import contextlib
 import os
@@ -267,6 +267,16 @@ def check(**options):
     The file is run, in a process of its own.
     """
     return commands.check(SimpleNamespace(**options))
+
+
+@_normlab.command()
+@click.argument("notebooks", nargs=-1, required=True, metavar="NOTEBOOK.ipynb...", type=_PATH)
+@click.option("--year", type=click.IntRange(2016, 2026), default=2026, help="Of the notebooks.")
+@click.option("--out", callback=_folder, metavar="FOLDER", help="Keep them there, with outputs.")
+@_data_dir
+def cs231n(**options):
+    """Run notebooks of Stanford's CS231n, assignment 2, on normlab."""
+    return commands.cs231n(SimpleNamespace(**options))
 
 
 @_normlab.command(

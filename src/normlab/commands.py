@@ -164,6 +164,19 @@ def check(options) -> int:
     return 0 if all_right(checked) else 1
 
 
+def cs231n(options) -> int:
+    """Run notebooks of the course, and print which cells raised."""
+    from normlab.cs231n.run import run_notebook, table
+
+    _name_data_folder(options.data_dir)
+    try:
+        ran = [run_notebook(path, options.year, options.out) for path in options.notebooks]
+    except ValueError as error:
+        raise BuildError(str(error)) from error
+    print(printable(table(ran), lines=True))
+    return 1 if any(each.unexpected for each in ran) else 0
+
+
 def lab(options) -> int:
     """Open the notebooks in JupyterLab."""
     from normlab.lab import open_lab

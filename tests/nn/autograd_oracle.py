@@ -70,3 +70,41 @@ def assert_agree(ours, theirs, floor=0.0):
     """The norm of the difference is at most 1e-12 of the norm of the gradient, or the floor."""
     assert ours.shape == theirs.shape
     assert np.linalg.norm(ours - theirs) <= max(floor, 1e-12 * np.linalg.norm(theirs))
+
+
+def convolution(x, w, b, stride, pad):
+    padded = anp.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)), "constant")
+    return _over_windows(
+        padded,
+        w.shape[2:],
+        stride,
+        lambda window: anp.tensordot(window, w, ((1, 2, 3), (1, 2, 3))) + b,
+    )
+
+
+def max_pooling(x, pool, stride):
+    return _over_windows(x, pool, stride, lambda window: anp.max(window, axis=(2, 3)))
+
+
+def _over_windows(x, size, stride, function):
+    high, wide = (1 + (x.shape[2 + n] - size[n]) // stride for n in (0, 1))
+    rows = [
+        anp.stack(
+            [
+                function(x[:, :, i : i + size[0], j : j + size[1]])
+                for j in range(0, wide * stride, stride)
+            ],
+            axis=-1,
+        )
+        for i in range(0, high * stride, stride)
+    ]
+    return anp.stack(rows, axis=2)
+
+
+def spatial_batchnorm(x, gamma, beta, eps=1e-5):
+    return _standardized(x, (0, 2, 3), eps) * gamma[:, None, None] + beta[:, None, None]
+
+
+def spatial_groupnorm(x, gamma, beta, groups, eps=1e-5):
+    rows = anp.reshape(x, (x.shape[0] * groups, -1))
+    return anp.reshape(_standardized(rows, 1, eps), x.shape) * gamma + beta

@@ -62,7 +62,7 @@ def test_bad_arrays_are_refused_by_name(layer):
         with pytest.raises(TypeError, match=f"^{where}: x is float64 but {name} is float32; pass"):
             layer.forward(*single.values(), *rest)
         longer = arrays | {name: np.concatenate([array, array])}
-        with pytest.raises(ValueError, match=rf"^{where}: .*{name}.*; expected "):
+        with pytest.raises(ValueError, match=rf"^{where}: (?=.*\b{name}\b).*; expected "):
             layer.forward(*longer.values(), *rest)
 
 
@@ -71,6 +71,7 @@ def test_bad_param_dicts_are_refused_by_name(layer):
     if not layer.param:
         return
     where, arrays = layer.body.__name__, arguments(layer, np.random.default_rng(0))[0]
+    arrays |= layer.numbers
     with pytest.raises(TypeError, match=rf"^{where}: {layer.param} is of type list; expected a d"):
         layer.forward(*arrays.values(), [])
     with pytest.raises(ValueError, match=rf"^{where}: unknown key of {layer.param} 'no such key'"):
@@ -119,7 +120,7 @@ def test_float32_stays_and_nothing_is_changed_in_place(layer):
 def test_the_declaration_fits_the_functions(layer):
     names = list(inspect.signature(layer.body).parameters)
     declared = [*layer.floats, *([layer.labels] if layer.labels else [])]
-    assert names == declared + ([layer.param] if layer.param else [])
+    assert names == [*declared, *layer.numbers, *([layer.param] if layer.param else [])]
     for function in (layer.forward, *layer.backwards):
         assert getattr(nn, function.__name__) is function
     assert layer.source or layer.name in ("relu",) or layer.backwards

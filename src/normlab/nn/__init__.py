@@ -38,6 +38,18 @@ from normlab.nn.layers.composites import (
     affine_norm_relu_forward,
     affine_relu_backward,
     affine_relu_forward,
+    conv_bn_relu_backward,
+    conv_bn_relu_forward,
+    conv_relu_backward,
+    conv_relu_forward,
+    conv_relu_pool_backward,
+    conv_relu_pool_forward,
+)
+from normlab.nn.layers.convolution import (
+    conv_backward_fast,
+    conv_backward_naive,
+    conv_forward_fast,
+    conv_forward_naive,
 )
 from normlab.nn.layers.dropout import dropout_backward, dropout_forward
 from normlab.nn.layers.losses import softmax_loss, svm_loss
@@ -47,8 +59,21 @@ from normlab.nn.layers.normalization.batchnorm import (
     batchnorm_forward,
 )
 from normlab.nn.layers.normalization.layernorm import layernorm_backward, layernorm_forward
+from normlab.nn.layers.pooling import (
+    max_pool_backward_fast,
+    max_pool_backward_naive,
+    max_pool_forward_fast,
+    max_pool_forward_naive,
+)
 from normlab.nn.layers.relu import relu_backward, relu_forward
-from normlab.nn.nets import FullyConnectedNet
+from normlab.nn.layers.spatial import (
+    spatial_batchnorm_backward,
+    spatial_batchnorm_forward,
+    spatial_groupnorm_backward,
+    spatial_groupnorm_forward,
+)
+from normlab.nn.layers.windows import col2im_indices, im2col_indices
+from normlab.nn.nets import FullyConnectedNet, ThreeLayerConvNet, TwoLayerNet
 from normlab.nn.network import Network
 from normlab.nn.optimizers import UPDATE_RULES, adam, rmsprop, sgd, sgd_momentum
 from normlab.nn.snapshots import Snapshot, restore_snapshot, take_snapshot
@@ -73,6 +98,8 @@ __all__ = [
     "NonFiniteError",
     "Snapshot",
     "Solver",
+    "ThreeLayerConvNet",
+    "TwoLayerNet",
     "adam",
     "affine_backward",
     "affine_forward",
@@ -83,14 +110,30 @@ __all__ = [
     "batchnorm_backward",
     "batchnorm_backward_alt",
     "batchnorm_forward",
+    "col2im_indices",
     "complex_step_gradient",
     "complex_step_gradient_array",
+    "conv_backward_fast",
+    "conv_backward_naive",
+    "conv_bn_relu_backward",
+    "conv_bn_relu_forward",
+    "conv_forward_fast",
+    "conv_forward_naive",
+    "conv_relu_backward",
+    "conv_relu_forward",
+    "conv_relu_pool_backward",
+    "conv_relu_pool_forward",
     "dropout_backward",
     "dropout_forward",
     "eval_numerical_gradient",
     "eval_numerical_gradient_array",
+    "im2col_indices",
     "layernorm_backward",
     "layernorm_forward",
+    "max_pool_backward_fast",
+    "max_pool_backward_naive",
+    "max_pool_forward_fast",
+    "max_pool_forward_naive",
     "measuring_gradients",
     "rel_error",
     "relu_backward",
@@ -100,6 +143,10 @@ __all__ = [
     "sgd",
     "sgd_momentum",
     "softmax_loss",
+    "spatial_batchnorm_backward",
+    "spatial_batchnorm_forward",
+    "spatial_groupnorm_backward",
+    "spatial_groupnorm_forward",
     "svm_loss",
     "take_snapshot",
 ]

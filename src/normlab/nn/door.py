@@ -44,7 +44,8 @@ def backward(layer, where, dout, cached):
     _plain_floats(where, "dout", dout)
     kept = [getattr(cached, name) for name in layer.kept]
     facts = tuple((array.dtype, array.shape) for array in (dout, *kept))
-    _fit_output(layer, where, facts, checks.is_measuring())
+    shape_out = layer.output_shape(cached) if layer.output_shape else None
+    _fit_output(layer, where, facts, shape_out, checks.is_measuring())
 
 
 @lru_cache(4096)
@@ -58,10 +59,12 @@ def _fit(layer, facts, measuring):
 
 
 @lru_cache(4096)
-def _fit_output(layer, where, facts, measuring):
+def _fit_output(layer, where, facts, shape_out, measuring):
     (dtype, dims), (kept_dtype, kept_dims), *_ = facts
     _float(where, "dout", dtype, dims, measuring)
-    if layer.kept[0] in layer.floats:
+    if shape_out:
+        expected = shape_out
+    elif layer.kept[0] in layer.floats:
         sizes = {}
         for name, (_, each) in zip(layer.kept, facts[1:], strict=True):
             _bind(where, name, layer.floats[name], each, sizes)
@@ -87,6 +90,10 @@ def _bind(where, name, shape, dims, sizes):
     split = len(axes) - 1 if shape.any_axes else len(axes)
     parts = [*dims[:split], *([dims[split:]] if shape.any_axes else [])]
     for number, (axis, size) in enumerate(zip(axes, parts, strict=True)):
+        if axis.isdigit():
+            if size != int(axis):
+                _refuse_shape(where, name, shape, dims, sizes)
+            continue
         symbol = axis.removesuffix("...")
         value = prod(size) if symbol and shape.any_axes and number == split else size
         known, by, of, flattened = sizes.setdefault(symbol, (value, name, dims, axis != symbol))
@@ -101,7 +108,7 @@ def _bind(where, name, shape, dims, sizes):
 
 def _refuse_shape(where, name, shape, dims, sizes):
     expected, reason = str(shape), ""
-    known = [sizes.get(axis.removesuffix("...")) for axis in shape.axes]
+    known = [sizes.get(a.removesuffix("...")) for a in shape.axes if not a.isdigit()]
     if None not in known:
         _, by, of, _ = known[0]
         expected, reason = _sizes(shape, sizes), f", as {by} is {of}"
@@ -112,7 +119,7 @@ def _sizes(shape, sizes):
     """The numbers for the symbols of a shape."""
     found = []
     for axis in shape.axes:
-        size, *_ = sizes[axis.removesuffix("...")]
+        size, *_ = (int(axis),) if axis.isdigit() else sizes[axis.removesuffix("...")]
         found += size if axis == "..." else (size,)
     return tuple(found)
 
@@ -154,7 +161,7 @@ def _option(where, name, value, option, x):
     elif isinstance(option, Choice):
         choice(where, name, value, option.names)
     elif isinstance(option, Count):
-        checks.count(where, name, value, at_least=0)
+        checks.count(where, name, value, at_least=option.at_least)
     elif option.is_seed:
         checks.seed(where, value)
     else:
@@ -165,7 +172,7 @@ def _memory(where, name, value, option, x):
     float_arrays(where, x=x, **{name: value})
     if option.finite and value.dtype.kind == "c":
         raise TypeError(f"{where}: {name} is complex, but nothing moves it; pass {name}.real")
-    expected = x.shape[-1:] if option.last_axis else x.shape
+    expected = x.shape if option.axis is None else (x.shape[option.axis],)
     shape(where, name, value, expected, f"as the array is {x.shape}")
     if option.finite:
         checks.finite(where, name, value, "look for the step that made it, or start with zeros")

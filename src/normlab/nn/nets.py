@@ -110,11 +110,110 @@ class FullyConnectedNet(Network):
 
     def forward(self, X, mode):
         """As `Network.forward`; refuse examples of another size than input_dim."""
-        door.float_arrays("FullyConnectedNet", X=X)
+        where = type(self).__name__
+        door.float_arrays(where, X=X)
         input_dim = self.params["W1"].shape[0]
         if X.ndim < 2 or X.size != len(X) * input_dim:
             raise ValueError(
-                f"FullyConnectedNet: X has shape {X.shape}; expected N examples of {input_dim} "
+                f"{where}: X has shape {X.shape}; expected N examples of {input_dim} "
                 "entries each (input_dim)"
             )
         return super().forward(X, mode)
+
+
+class TwoLayerNet(FullyConnectedNet):
+    """affine - relu - affine - softmax in float64: the first net of the course.
+
+    Parameters
+    ----------
+    input_dim, hidden_dim, num_classes : int
+    weight_scale, reg, rng
+        As of FullyConnectedNet.
+
+    Source: CS231n assignment 2 until 2020, FullyConnectedNets.ipynb.
+    """
+
+    def __init__(
+        self,
+        input_dim=3 * 32 * 32,
+        hidden_dim=100,
+        num_classes=10,
+        weight_scale=1e-3,
+        reg=0.0,
+        rng=None,
+    ):
+        options = {"weight_scale": weight_scale, "reg": reg, "dtype": np.float64, "rng": rng}
+        super().__init__([hidden_dim], input_dim, num_classes, **options)
+
+
+class ThreeLayerConvNet(Network):
+    """convolution - relu - 2x2 max pooling - affine - relu - affine - softmax.
+
+    Parameters
+    ----------
+    input_dim : (int, int, int)
+        C, H and W of one image; H and W even.
+    num_filters, filter_size : int
+        F filters, as high as wide, an odd number of pixels; the padding keeps H and W.
+    hidden_dim, num_classes : int
+    weight_scale : float
+        Standard deviation of the initial weights. Biases start at 0.
+    reg : float
+        Strength of the L2 penalty ``0.5 * reg * sum(W**2)`` on the weights.
+    dtype : np.float32 | np.float64
+    rng : Generator | RandomState | int, optional
+        Draws the weights, layer by layer.
+
+    Attributes
+    ----------
+    params : dict
+        "W1", "b1" of the convolution, "W2", "b2", "W3", "b3" of the affine layers.
+
+    Source: CS231n assignment 2, ConvolutionalNetworks.ipynb.
+    """
+
+    def __init__(
+        self,
+        input_dim=(3, 32, 32),
+        num_filters=32,
+        filter_size=7,
+        hidden_dim=100,
+        num_classes=10,
+        weight_scale=1e-3,
+        reg=0.0,
+        dtype=np.float32,
+        rng=None,
+    ):
+        where = "ThreeLayerConvNet"
+        channels, height, width = checks.widths(where, "input_dim", input_dim)
+        size = checks.count(where, "filter_size", filter_size)
+        if size % 2 == 0 or height % 2 or width % 2:
+            raise ValueError(
+                f"{where}: filter_size is {size} and an image {height} by {width}; expected an "
+                "odd filter and an image with an even height and width"
+            )
+        dtype = checks.float_dtype(where, dtype)
+        weight_scale = checks.number(where, "weight_scale", weight_scale, at_least=0, dtype=dtype)
+        filters = checks.count(where, "num_filters", num_filters)
+        hidden = checks.count(where, "hidden_dim", hidden_dim)
+        classes = checks.count(where, "num_classes", num_classes)
+        rng = checks.generator(where, rng)
+        params = {}
+        shapes = (
+            (filters, channels, size, size),
+            (filters * height * width // 4, hidden),
+            (hidden, classes),
+        )
+        for i, shape in enumerate(shapes, start=1):
+            params[f"W{i}"] = (weight_scale * rng.standard_normal(shape)).astype(dtype)
+            params[f"b{i}"] = np.zeros(filters if i == 1 else shape[1], dtype)
+        pool = {"pool_height": 2, "pool_width": 2, "stride": 2}
+        nodes = [
+            Node(LAYERS["conv_fast"], ("W1", "b1"), {"stride": 1, "pad": size // 2}),
+            Node(LAYERS["relu"]),
+            Node(LAYERS["max_pool_fast"], (), pool),
+            Node(LAYERS["affine"], ("W2", "b2")),
+            Node(LAYERS["relu"]),
+            Node(LAYERS["affine"], ("W3", "b3")),
+        ]
+        super().__init__(nodes, params, reg)

@@ -125,7 +125,7 @@ def rmsprop(w, dw, learning_rate, decay_rate, epsilon, cache):
     beta1=Number(0.9, **_BETA),
     beta2=Number(0.999, **_BETA),
     epsilon=_EPSILON,
-    t=Count(),
+    t=Count(0),
     m=Memory(),
     v=Memory(at_least=0),
 )

@@ -39,9 +39,10 @@ class Number:
 
 @dataclass(frozen=True)
 class Count:
-    """A whole number, zero or more."""
+    """A whole number; without a default it has to be given."""
 
-    default: object = 0
+    default: object = REQUIRED
+    at_least: int = 0
 
     def read(self, value, x):
         """A Python int."""
@@ -50,12 +51,12 @@ class Count:
 
 @dataclass(frozen=True)
 class Memory:
-    """An array that is kept from call to call: of the shape of x, or of its last axis.
+    """An array that is kept from call to call: of the shape of x, or of one of its axes.
 
     With ``at_least`` no entry may lie below; with ``finite`` all must be finite.
     """
 
-    last_axis: bool = False
+    axis: int | None = None
     at_least: float | None = None
     finite: bool = False
     default: object = None
@@ -63,7 +64,7 @@ class Memory:
     def read(self, value, x):
         """The array, or zeros where there is none yet."""
         if value is None:
-            return np.zeros(x.shape[-1:] if self.last_axis else x.shape, x.real.dtype)
+            return np.zeros(x.shape if self.axis is None else (x.shape[self.axis],), x.real.dtype)
         return value
 
 

@@ -1,6 +1,16 @@
 """The layers, a file each: NumPy functions, and above each the declaration of what it takes."""
 
-from normlab.nn.layers import affine, composites, dropout, losses, normalization, relu
+from normlab.nn.layers import (
+    affine,
+    composites,
+    convolution,
+    dropout,
+    losses,
+    normalization,
+    pooling,
+    relu,
+    spatial,
+)
 from normlab.nn.layers.layer import LAYERS
 from normlab.nn.layers.normalization import NORMALIZATIONS
 
@@ -9,8 +19,11 @@ __all__ = [
     "NORMALIZATIONS",
     "affine",
     "composites",
+    "convolution",
     "dropout",
     "losses",
     "normalization",
+    "pooling",
     "relu",
+    "spatial",
 ]

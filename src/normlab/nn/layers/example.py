@@ -1,6 +1,6 @@
 """Small random arguments for any layer, drawn by what it declares."""
 
-SIZES = {"N": 5, "D": 6, "M": 4, "C": 3}
+SIZES = {"N": 5, "D": 6, "M": 4, "C": 3, "F": 3, "H": 4, "W": 5, "HH": 3, "WW": 2}
 
 
 def arguments(layer, rng, sizes=SIZES):
@@ -18,12 +18,14 @@ def arguments(layer, rng, sizes=SIZES):
     arrays : dict
         Name -> array. A parameter lies around the value that a net gives it at first.
     rest : list
-        Labels and param dict, if the layer takes them.
+        Labels, numbers and param dict, if the layer takes them.
     """
     arrays = {}
     for name, shape in layer.floats.items():
         axes = ("N", "D") if shape.axes == ("...",) else shape.axes
-        drawn = rng.standard_normal([sizes[axis.removesuffix("...")] for axis in axes])
+        size = [int(a) if a.isdigit() else sizes[a.removesuffix("...")] for a in axes]
+        drawn = rng.standard_normal(size)
         arrays[name] = drawn if shape.initial is None else shape.initial + 0.5 * drawn
     rest = [rng.integers(sizes["C"], size=sizes["N"])] if layer.labels else []
+    rest += layer.numbers.values()
     return arrays, rest + ([dict(layer.example)] if layer.param else [])

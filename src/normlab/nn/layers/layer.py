@@ -9,10 +9,12 @@ The declaration names the shapes of the arrays by symbols (see `normlab.nn`)::
     def affine_backward(dout, cache): ...
 
 ``...`` stands for any axes, ``D...`` for any axes of D entries together, ``N < C`` for N labels
-from 0 to C - 1. What follows ``=`` is the value that a net gives to a parameter at first; one
-without is drawn at random. The first array is the input, the rest are parameters, and a param
-dict comes last, with its `Options`. From this come the checks at the door, and by loops over
-`LAYERS` the gradient table, tests, docs, and the place of the layer in a net.
+from 0 to C - 1, a digit for an axis of that size. What follows ``=`` is the value that a net gives
+to a parameter at first; one without is drawn at random. The first array is the input, the rest are
+parameters, and a param dict comes last, with its `Options`. Where sizes of the output, such as
+``H'``, do not follow from symbols, a function tells its shape from the cache. From this come the
+checks at the door, and by loops over `LAYERS` the gradient table, tests, docs, and the place of
+the layer in a net.
 """
 
 import functools
@@ -66,6 +68,8 @@ class Layer:
     out: Shape | None
     param: str | None
     options: Options
+    numbers: dict
+    output_shape: Callable | None
     rule: Callable | None
     example: dict
     forward: Callable | None = None
@@ -90,7 +94,7 @@ class Layer:
         return " ".join(text.split())
 
 
-def forward(signature, title, rule=None, example=None, **options):
+def forward(signature, title, rule=None, example=None, numbers=None, output_shape=None, **options):
     """Declare a forward pass, or a loss.
 
     Parameters
@@ -103,6 +107,10 @@ def forward(signature, title, rule=None, example=None, **options):
         What symbols cannot say: called with the function's name and arguments, it raises.
     example : dict, optional
         The param dict with which the layer is tried.
+    numbers : dict, optional
+        What stands between arrays and param dict, name -> value with which the layer is tried.
+    output_shape : function, optional
+        From the cache to the shape of the output.
     **options : Options
         By the name of the param dict.
     """
@@ -112,7 +120,7 @@ def forward(signature, title, rule=None, example=None, **options):
 
     def declare(body):
         layer = Layer(
-            name=body.__name__.removesuffix("_forward"),
+            name=body.__name__.replace("_forward", ""),
             title=title,
             body=body,
             floats={name: shape for name, shape in shapes.items() if not shape.below},
@@ -120,6 +128,8 @@ def forward(signature, title, rule=None, example=None, **options):
             out=_shape(out) if out else None,
             param=param,
             options=declared,
+            numbers=numbers or {},
+            output_shape=output_shape,
             rule=rule,
             example=example or {},
         )

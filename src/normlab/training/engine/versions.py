@@ -21,15 +21,15 @@ TWINS = {
     "batchnorm": (
         "layers.normalization.batchnorm",
         "layers.normalization.standardize",
-        "ece6f02ebaa67de5",
+        "ac46df6ca24bd4aa",
     ),
     "layernorm": (
         "layers.normalization.layernorm",
         "layers.normalization.standardize",
         "f562debc3892a5cc",
     ),
-    "update rules": ("optimizers", "2ad95be492a1debb"),
-    "net": ("network", "solver", "layers.layer", "options", "657514e27c8740c8"),
+    "update rules": ("optimizers", "31d255dac3b541f4"),
+    "net": ("network", "solver", "layers.layer", "options", "5046d5e4872244db"),
 }
 
 

@@ -13,8 +13,8 @@ OPTIONS = Options(
     mode=MODE,
     eps=EPS,
     momentum=Number(0.9, at_least=0, at_most=1),
-    running_mean=Memory(last_axis=True, finite=True),
-    running_var=Memory(last_axis=True, finite=True, at_least=0),
+    running_mean=Memory(axis=-1, finite=True),
+    running_var=Memory(axis=-1, finite=True, at_least=0),
 )
 
 
