@@ -40,7 +40,7 @@ def saved(tmp_path):
     git(tmp_path, "commit", "--quiet", "--message=all")
     path = tmp_path / NAME
     notebook = json.loads(path.read_text("utf-8"))
-    notebook["cells"][1]["source"][1] = "num_train: int = 500  # training images\n"
+    notebook["cells"][1]["source"][1] = "num_train: int = 500  # training images of a run\n"
     clutter(notebook)
     path.write_text(json.dumps(notebook, indent=1), "utf-8")
     return tmp_path
@@ -89,8 +89,8 @@ def changed(folder):
 
 
 CHANGE = [
-    r'-    "num_train: int = 1000  # training images\n",',
-    r'+    "num_train: int = 500  # training images\n",',
+    r'-    "num_train: int = 1000  # training images of a run\n",',
+    r'+    "num_train: int = 500  # training images of a run\n",',
 ]
 
 

@@ -228,8 +228,8 @@ FAULTS = [
         arguments=("--max-runs", "8"),
     ),
     cells("a worker that is killed", "a worker process was killed", KILL_A_WORKER),
-    cells("results without a figure", "the results lack headline, claims", WRONG),
-    cells("results that are a text", "the results lack answer, headline", TEXT),
+    cells("results without a figure", "the results lack short, headline, claims", WRONG),
+    cells("results that are a text", "the results lack short, answer, headline", TEXT),
     cells("results that are not numbers", "wrote a warning", NAN),
     Fault(
         "a process that a cell leaves behind",

@@ -3,6 +3,7 @@
 from math import prod
 
 from normlab import nn
+from normlab.nn.layers.normalization.standardize import EPS
 from normlab.show.tables import Table
 from normlab.show.text import number
 
@@ -30,7 +31,8 @@ def setup_table(config, images, seeds: int, **varied: str) -> Table:
     **varied : str
         For fields that differ between runs: what is tried, in words.
     """
-    how = {field: _shown(value) for field, value in vars(config).items()} | varied
+    how = {field: _shown(value) for field, value in vars(config).items()}
+    how |= {"eps": number(config.eps or EPS.default)} | varied
     rows = {
         "Images": _images(config, images),
         "Network": _network(config, images, how),

@@ -24,7 +24,8 @@ class TrainingConfig:
     drawn by its seed. With ``reference_scale`` a hidden layer moves as if its weights had
     started at that scale: its learning rate grows with ``weight_scale``, by the square of
     their ratio for the rules that do not divide by the size of the gradient, and the output
-    layer starts at it. ``eps`` is that of the normalization, in units of its input squared.
+    layer starts at it. ``eps``, in units of its input squared, takes the place of that of the
+    normalization.
     """
 
     hidden_dims: tuple[int, ...] = (100,) * 5
@@ -40,7 +41,7 @@ class TrainingConfig:
     reg: float = 0.0
     num_train: int | None = None
     reference_scale: float | None = None
-    eps: float = 1e-5
+    eps: float | None = None
     dtype: str = "float32"
     signals: bool = False
     seed: int = 0
@@ -55,7 +56,8 @@ class TrainingConfig:
         checks.number(where, "learning_rate", self.learning_rate, at_least=0, below=np.inf)
         checks.number(where, "weight_scale", self.weight_scale, at_least=0, below=np.inf)
         checks.number(where, "reg", self.reg, at_least=0, below=np.inf)
-        checks.number(where, "eps", self.eps, above=0, below=np.inf)
+        if self.eps is not None:
+            checks.number(where, "eps", self.eps, above=0, below=np.inf)
         if self.reference_scale is not None:
             checks.number(where, "reference_scale", self.reference_scale, above=0, below=np.inf)
             checks.number(where, "weight_scale", self.weight_scale, above=0)

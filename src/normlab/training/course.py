@@ -104,7 +104,7 @@ def _solver(config, data):
     )
     if model.use_dropout:
         model.dropout_param["rng"] = np.random.default_rng(dropout)
-    for param in model.bn_params:
+    for param in model.bn_params if config.eps is not None else ():
         param["eps"] = config.eps
     solver = solver_for(
         model,
