@@ -96,11 +96,14 @@ ROWS = [
      lambda: group(beta=np.ones((2, 4, 1, 1)))),
     (ValueError, "spatial_groupnorm_backward: dout has shape (1, 4, 5, 6); expected (2, 4, 5, 6)",
      lambda: nn.spatial_groupnorm_backward(X[:1], group()[1])),
-    (TypeError, "conv_relu_backward: cache is of type int; expected the ConvReluCache that conv_r",
+    (TypeError, "conv_relu_backward: cache is of type int; expected the ConvReluCache that "
+     "conv_relu_forward returns",
      lambda: nn.conv_relu_backward(X, 1)),
-    (TypeError, "conv_relu_pool_backward: cache is of type int; expected the ConvReluPoolCache",
+    (TypeError, "conv_relu_pool_backward: cache is of type int; expected the ConvReluPoolCache "
+     "that conv_relu_pool_forward returns",
      lambda: nn.conv_relu_pool_backward(X, 1)),
-    (TypeError, "conv_bn_relu_backward: cache is of type int; expected the ConvBNReluCache that",
+    (TypeError, "conv_bn_relu_backward: cache is of type int; expected the ConvBNReluCache that "
+     "conv_bn_relu_forward returns",
      lambda: nn.conv_bn_relu_backward(X, 1)),
     (ValueError, "im2col_indices: x has shape (2, 4, 5, 6) and the window is 9 by 3; expected one",
      lambda: nn.im2col_indices(X, 9, 3)),
