@@ -2,7 +2,6 @@
 
 from normlab import ledger
 from normlab.ledger import judge
-from normlab.ledger.batch_sizes import loss_on
 from normlab.ledger.deep import lead_after, share_of_updates
 from normlab.ledger.scales import selected_by_validation
 from normlab.runs.sweeps import Sweep, sweep
@@ -29,8 +28,8 @@ from normlab.show.own_layers import answer_for, show_own_layers
 from normlab.show.setup import setup_table
 from normlab.show.summary import signal_table, summary
 from normlab.show.tables import Table
-from normlab.show.text import about, effect, gap, number, percent, points
-from normlab.stats.intervals import Interval, decades_that_train, he_scale, mean_interval
+from normlab.show.text import about, effect, number, percent, points
+from normlab.stats.intervals import Interval, he_scale, mean_interval
 from normlab.training.config import METHODS, TrainingConfig
 from normlab.training.course import train
 from normlab.training.histories import History
@@ -46,19 +45,16 @@ __all__ = [
     "about",
     "answer_for",
     "backward_counts",
-    "decades_that_train",
     "drawings",
     "effect",
     "error_against_step",
     "figures",
     "fold_table",
-    "gap",
     "gradient_errors",
     "he_scale",
     "judge",
     "lead_after",
     "ledger",
-    "loss_on",
     "mean_interval",
     "note_arithmetic",
     "number",

@@ -270,7 +270,7 @@ def test_the_index_begins_with_what_went_otherwise_and_folds_what_is_exact(make)
     assert "refuted <small>against the prediction</small>" in text
 
 
-def test_the_index_answers_its_title_by_the_studies_with_most_runs_first(make):
+def test_the_index_answers_its_title_by_the_studies_that_train_first(make):
     pages = [entry(make, "01-a"), entry(make, "02-b")]
     pages[0]["results"] |= {"short": "Gradients are right.", "runs": 0}
     text = render_site(pages=pages)

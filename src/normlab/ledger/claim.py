@@ -30,7 +30,7 @@ class Claim:
         From the results to one effect a seed, (seeds,), or for AtMost to a number. Results have
         the names by which the notebook hands them to `judge`.
     expected : "yes" | "no" | "open"
-        What we thought before the first run.
+        What theory, or the source, lets expect.
     source : str
         Who says so: a key of SOURCES, and where in it, as in "ioffe, section 3.3".
     """

@@ -110,7 +110,7 @@ def numbered(notebook, page: str):
             text = with_regions(output.data["text/html"], anchor, label)
             if page and about.get("csv"):
                 file = quote(_file_name(page, about))
-                text += f'\n<p><a class="data" href="{file}">Each seed of each claim as CSV</a></p>'
+                text += f'\n<p><a class="data" href="{file}">Data of the claims as CSV</a></p>'
             output.data["text/html"] = text
     return notebook
 

@@ -120,14 +120,14 @@ def references(*names: str) -> None:
 def show_claims(verdicts: dict) -> None:
     """Show each claim, what was predicted, what came out, and the verdict."""
     noisy = sum(not verdict.exact for verdict in verdicts.values())
-    caption = "What was predicted before the first run, and what came out. "
+    caption = "What theory or the source lets expect, and what came out. "
     if noisy:
         caption += (
             f"All {noisy} intervals hold at once with a certainty of {100 * LEVEL:.0f} %: t "
             "intervals, widened by Bonferroni. A verdict is read off its interval."
         )
     else:
-        caption += "These numbers have no noise: each is the largest error found."
+        caption += "These numbers have no noise: each is the largest that was found."
     heads = ("Claim", "Predicted", "What came out", "Verdict")
     text = (
         f'<table class="claims">\n<caption>{caption}</caption>\n<thead><tr>'

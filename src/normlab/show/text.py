@@ -28,12 +28,6 @@ def about(fractions) -> str:
     return f"{100 * np.mean(fractions):.0f}{_SPACE}%"
 
 
-def gap(differences) -> str:
-    """The size of the mean of differences, in whole points or in tenths below ten."""
-    mean = abs(100 * float(np.mean(differences)))
-    return f"{mean:.1f} points" if mean < 9.95 else f"{mean:.0f} points"
-
-
 def effect(verdict, plus="+") -> str:
     """What came out for a claim: its mean with the interval that decides it, in its unit.
 
