@@ -77,7 +77,7 @@ def test_show_tells_the_numbers_that_were_drawn_if_it_has_no_table(shown, made_u
     heads = [head.text for head in table.findall("thead/tr/th")]
     assert heads == ["panel", "line", "batch size", "mean"]
     assert len(table.findall("tbody/tr")) == 3
-    assert table.find("tbody/tr/th").text == "difference in points, a"
+    assert table.find("tbody/tr/th").text == "test mode ahead, points, a"
 
 
 @pytest.mark.parametrize("alt", ["", "  \n "])
@@ -131,7 +131,7 @@ def test_claims_are_shown_with_prediction_outcome_and_verdict(shown):
     show_claims(verdicts())
     ((bundle, metadata),) = shown
     table = ElementTree.fromstring(bundle["text/html"])
-    assert "All 1 intervals hold at once" in table.find("caption").text
+    assert "All 1 intervals hold together" in table.find("caption").text
     first, second = table.findall("tbody/tr")
     assert first.get("id") == "claim-small"
     texts = ["".join(part.itertext()) for part in first]

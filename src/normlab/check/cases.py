@@ -16,12 +16,14 @@ from normlab.nn.layers.example import arguments
 class Case(NamedTuple):
     """Arrays by the name of the argument, then a dict such as bn_param, or None if there is none.
 
-    ``where`` tells the case in an error: "mode 'train', x (6, 4)".
+    ``numbers`` stand between the two, as G of group normalization. ``where`` tells the case in an
+    error: "mode 'train', x (6, 4)".
     """
 
     where: str
     inputs: dict
     param: dict | None = None
+    numbers: tuple = ()
 
     def given(self, **more) -> SimpleNamespace:
         """All that a wrong formula may read: the arrays, N, the numbers in param with defaults."""
@@ -36,10 +38,10 @@ class Case(NamedTuple):
         return [array.copy() for array in self.inputs.values()] + self.params()
 
     def params(self) -> list:
-        """A copy of param as the last argument, none if the function takes none."""
+        """What follows the arrays: numbers, and a copy of param if the function takes one."""
         if self.param is None:
-            return []
-        return [{key: _copied(value) for key, value in self.param.items()}]
+            return [*self.numbers]
+        return [*self.numbers, {key: _copied(value) for key, value in self.param.items()}]
 
 
 def layer_cases(layer: str) -> list[Case]:
@@ -84,6 +86,60 @@ def _batchnorm(rng):
     ]
 
 
+def _convolution(rng):
+    cases = []
+    for stride, pad, x, w in (
+        (1, 1, (2, 3, 4, 5), (4, 3, 3, 2)),
+        (2, 0, (3, 2, 7, 6), (5, 2, 3, 4)),
+        (2, 2, (2, 1, 5, 3), (3, 1, 4, 2)),
+    ):
+        arrays = {"x": x, "w": w, "b": w[:1]}
+        drawn = {name: rng.standard_normal(size) for name, size in arrays.items()}
+        param = {"stride": stride, "pad": pad}
+        cases.append(_case(drawn, param, f"stride {stride}, pad {pad}, w {w}"))
+    return cases
+
+
+def _max_pool(rng):
+    cases = []
+    for height, width, stride, x in ((2, 2, 2, (2, 3, 4, 6)), (2, 3, 1, (3, 2, 4, 5))):
+        param = {"pool_height": height, "pool_width": width, "stride": stride}
+        more = f"window {height} by {width}, stride {stride}"
+        cases.append(_case({"x": rng.standard_normal(x)}, param, more))
+    return cases
+
+
+def _spatial_batchnorm(rng):
+    running = {"running_mean": rng.standard_normal(3), "running_var": 1 + rng.random(3)}
+    given = {"eps": 0.3, "momentum": 0.7, **running}
+
+    return [
+        _case(_images(rng, 2, 3, 4, 5), {"mode": "train", **given}, "eps 0.3, momentum 0.7"),
+        _case(_images(rng, 3, 2, 5, 4), {"mode": "train"}),
+        _case(_images(rng, 2, 3, 4, 5), {"mode": "test", **given}, "eps 0.3"),
+    ]
+
+
+def _spatial_groupnorm(rng):
+    cases = []
+    for groups, size, param in ((2, (3, 6, 4, 5), {}), (3, (2, 3, 5, 4), {"eps": 0.3})):
+        arrays = _images(rng, *size)
+        for name in ("gamma", "beta"):
+            arrays[name] = arrays[name][None, :, None, None]
+        case = _case(
+            arrays, param, f"G {groups}{''.join(f', eps {eps}' for eps in param.values())}"
+        )
+        cases.append(case._replace(numbers=(groups,)))
+    return cases
+
+
+def _images(rng, *size):
+    """Channels of unlike mean and spread."""
+    gamma, beta = 1 + 0.5 * rng.random(size[1]), rng.standard_normal(size[1])
+    x = (1 + np.arange(size[1]))[:, None, None] * rng.standard_normal(size) + 1
+    return {"x": x, "gamma": gamma, "beta": beta}
+
+
 def _layernorm(rng):
     return [
         _case(_features(rng, 5, 4), {}),
@@ -124,6 +180,10 @@ _CASES = {
     "relu": _relu,
     "batchnorm": _batchnorm,
     "layernorm": _layernorm,
+    "conv_naive": _convolution,
+    "max_pool_naive": _max_pool,
+    "spatial_batchnorm": _spatial_batchnorm,
+    "spatial_groupnorm": _spatial_groupnorm,
     "dropout": _dropout,
     "loss": _loss,
 }

@@ -123,7 +123,7 @@ def show_claims(verdicts: dict) -> None:
     caption = "What theory or the source lets expect, and what came out. "
     if noisy:
         caption += (
-            f"All {noisy} intervals hold at once with a certainty of {100 * LEVEL:.0f} %: t "
+            f"All {noisy} intervals hold together with {100 * LEVEL:.0f} % confidence: t "
             "intervals, widened by Bonferroni. A verdict is read off its interval."
         )
     else:

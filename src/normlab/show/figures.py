@@ -211,7 +211,7 @@ def mode_gap(sweeps):
     for axis, (title, sweep) in zip(figure.axes, sweeps.items(), strict=True):
         sizes = np.array(sweep.fields["batch_size"])
         gap = 100 * sweep.values("mode_gap", normalization="batchnorm").T
-        lines(axis, sizes, {"batchnorm": gap}, f"difference in points, {title}", xscale="log")
+        lines(axis, sizes, {"batchnorm": gap}, f"test mode ahead, points, {title}", xscale="log")
         level(axis, 0, "")
         label_sizes(axis, sizes)
     return figure.finished()

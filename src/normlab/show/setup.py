@@ -44,8 +44,8 @@ def setup_table(config, images, seeds: int, **varied: str) -> Table:
         ),
         "Training": _training(config, how),
         "Evaluation": (
-            f"in test mode, after the first update and {_times(config.evaluations)} more, evenly "
-            "spaced. The validation images choose, the test images report"
+            f"in test mode, after the first update and {_times(config.evaluations)}. The "
+            "validation images choose, the test images report"
         ),
         "Repeated": (
             f"{seeds} times. Rivals of one seed share training images, initial weights and "
@@ -66,8 +66,8 @@ def _images(config, images):
     training = f"all {available}"
     if config.num_train:
         training = (
-            f"{config.num_train:,} of the {available}, of each class its share, drawn anew by each "
-            "seed"
+            f"{config.num_train:,} of the {available}, drawn anew by each seed, with each class in "
+            "proportion"
         )
     held = f"{len(images.y_val):,} validation"
     if images.y_test is not None:
@@ -109,7 +109,7 @@ def _training(config, how):
 
 
 def _times(evaluations):
-    return "once" if evaluations == 1 else f"{evaluations} times"
+    return "at the end" if evaluations == 1 else f"{evaluations} times more, evenly spaced"
 
 
 def _shown(value):
