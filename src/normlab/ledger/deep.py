@@ -93,8 +93,8 @@ DEEP = (
     ),
     Claim(
         "none-shrinks",
-        "Without normalization, activations shrink from the first hidden layer to the last as "
-        "He's equation has it, within a tenth of a decade.",
+        "At the start and without normalization, activations shrink from the first hidden layer to "
+        "the last as He's equation has it, within a tenth of a decade.",
         Within(0.1, "decades"),
         _shrinkage,
         "yes",
@@ -102,8 +102,8 @@ DEEP = (
     ),
     Claim(
         "bn-keeps",
-        "With batch norm, activations change from the first hidden layer to the last by less "
-        "than a factor of two.",
+        "At the start, with batch norm, activations change from the first hidden layer to the last "
+        "by less than a factor of two.",
         Within(0.3, "decades"),
         lambda r: _growth(r, "batchnorm"),
         "yes",

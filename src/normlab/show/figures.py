@@ -62,7 +62,7 @@ def lead(sweep, num_train):
             for m in _methods(sweep)
             if m != "none"
         }
-        lines(axis, sweep.updates * epochs, ahead, f"{words(split)}: points ahead of none")
+        lines(axis, sweep.updates * epochs, ahead, f"{words(split)}: points above none")
         level(axis, 0, "")
     return figure.finished()
 

@@ -44,11 +44,11 @@ def setup_table(config, images, seeds: int, **varied: str) -> Table:
         ),
         "Training": _training(config, how),
         "Evaluation": (
-            f"in test mode, after the first update and {_times(config.evaluations)}. The "
-            "validation images choose, the test images report"
+            f"in test mode, after the first update and {_times(config.evaluations)}. Where one "
+            "evaluation is reported, it is that of the best validation accuracy"
         ),
         "Repeated": (
-            f"{seeds} times. Rivals of one seed share training images, initial weights and "
+            f"{seeds} times. Networks of one seed share training images, initial weights and "
             "minibatches, so their differences are paired"
         ),
         "Intervals": (
