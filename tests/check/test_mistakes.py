@@ -7,9 +7,10 @@ import pytest
 from normlab.check.assignment import CHECKS, check
 from normlab.check.solution import Solution
 from tests.check.mistakes import FORM, NAMED
+from tests.check.test_images import CONV, GROUP, NORM, POOL
 
 FILE = Path(__file__).with_name("solution.py")
-RIGHT = FILE.read_text("utf-8")
+RIGHT = FILE.read_text("utf-8") + CONV + POOL + NORM + GROUP
 
 
 def planted(*replacements):
