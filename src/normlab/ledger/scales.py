@@ -106,8 +106,8 @@ SCALES = (
     ),
     Claim(
         "ln-steps",
-        "At a scale of about 10⁻³, steps in proportion to the weights alone raise the training "
-        "accuracy of layer norm by more than 50 points.",
+        "At a scale of about 10⁻³, steps in proportion to the weights, with ε as usual, raise the "
+        "training accuracy of layer norm by more than 50 points.",
         MoreThan(0.50),
         lambda r: _gain(r, "layernorm", 1e-3, steps=True),
         "yes",
@@ -115,8 +115,8 @@ SCALES = (
     ),
     Claim(
         "ln-smallest",
-        "At the smallest scale, steps in proportion to the weights alone change the training "
-        "accuracy of layer norm by less than 15 points.",
+        "At the smallest scale, steps in proportion to the weights, with ε as usual, change the "
+        "training accuracy of layer norm by less than 15 points.",
         Within(0.15),
         lambda r: _gain(r, "layernorm", 0, steps=True),
     ),
