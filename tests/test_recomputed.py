@@ -21,8 +21,9 @@ LOGARITHMIC = {"01-gradient-checks.step"}
 WITHIN = {
     *("ln-test", "none-shrinks", "bn-keeps", "ln-eps", "ln-smallest", "bn-flat"),
     *("bn-middle", "ln-updates", "none-updates", "ln-wide"),
+    *("gn-small", "bn-gn"),
 }
-NEVER_EQUIVALENT = {"bn-half"}
+NEVER_EQUIVALENT = {"bn-half", "scatter"}
 
 
 def rows(path):

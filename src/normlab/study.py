@@ -2,6 +2,7 @@
 
 from normlab import ledger
 from normlab.ledger import judge
+from normlab.ledger.convolution import scatter
 from normlab.ledger.deep import lead_after, share_of_updates
 from normlab.ledger.scales import selected_by_validation
 from normlab.runs.sweeps import Sweep, sweep
@@ -30,12 +31,13 @@ from normlab.show.summary import signal_table, summary
 from normlab.show.tables import Table
 from normlab.show.text import about, effect, number, percent, points
 from normlab.stats.intervals import Interval, he_scale, mean_interval
-from normlab.training.config import METHODS, TrainingConfig
+from normlab.training.config import METHODS, SPATIAL_METHODS, TrainingConfig
 from normlab.training.course import train
 from normlab.training.histories import History
 
 __all__ = [
     "METHODS",
+    "SPATIAL_METHODS",
     "History",
     "Interval",
     "Playground",  # noqa: F822
@@ -64,6 +66,7 @@ __all__ = [
     "publish",
     "question",
     "references",
+    "scatter",
     "selected_by_validation",
     "setup_table",
     "share_of_updates",

@@ -1,7 +1,17 @@
 import numpy as np
 import pytest
 
-from normlab.ledger import BATCH_SIZES, DEEP, GRADIENTS, SCALES, SOURCES, TWO_LAYERS, Claim, judge
+from normlab.ledger import (
+    BATCH_SIZES,
+    CONVOLUTION,
+    DEEP,
+    GRADIENTS,
+    SCALES,
+    SOURCES,
+    TWO_LAYERS,
+    Claim,
+    judge,
+)
 from normlab.stats.rules import AtMost, MoreThan, Within
 
 FAMILIES = {
@@ -9,6 +19,7 @@ FAMILIES = {
     "deep": (DEEP, 20),
     "scales": (SCALES, 10),
     "batch sizes": (BATCH_SIZES, 10),
+    "convolution": (CONVOLUTION, 10),
     "two layers": (TWO_LAYERS, 10),
 }
 NOISY = [name for name, (claims, _) in FAMILIES.items() if name != "gradients"]
@@ -39,7 +50,7 @@ def test_claims_are_sentences_with_names_of_their_own(family):
         assert "\n" not in claim.statement
         if not isinstance(claim.rule, AtMost):
             assert any(letter.isdigit() for letter in claim.statement) or any(
-                word in claim.statement for word in ("half", "tenth", "two")
+                word in claim.statement for word in ("half", "third", "tenth", "two")
             ), f"{claim.name}: no margin in its words"
 
 

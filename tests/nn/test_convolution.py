@@ -119,7 +119,7 @@ def test_spatial_batch_norm_is_batch_norm_of_a_row_a_pixel():
     param, rows = {"mode": "train"}, {"mode": "train"}
     out, _ = nn.spatial_batchnorm_forward(X, GAMMA, BETA, param)
     close(out, by_axes((0, 2, 3)))
-    nn.batchnorm_forward(X.transpose(0, 2, 3, 1).reshape(-1, 6), GAMMA, BETA, rows)
+    nn.batchnorm_forward(X.transpose(1, 0, 2, 3).reshape(6, -1).T, GAMMA, BETA, rows)
     for name in ("running_mean", "running_var"):
         np.testing.assert_array_equal(param[name], rows[name])
     tested, _ = nn.spatial_batchnorm_forward(X, GAMMA, BETA, param | {"mode": "test"})

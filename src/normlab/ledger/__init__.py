@@ -2,6 +2,7 @@
 
 from normlab.ledger.batch_sizes import BATCH_SIZES
 from normlab.ledger.claim import Claim, Verdict, judge
+from normlab.ledger.convolution import CONVOLUTION
 from normlab.ledger.deep import DEEP
 from normlab.ledger.exact import GRADIENTS
 from normlab.ledger.scales import SCALES
@@ -10,6 +11,7 @@ from normlab.ledger.two_layers import TWO_LAYERS
 
 __all__ = [
     "BATCH_SIZES",
+    "CONVOLUTION",
     "DEEP",
     "GRADIENTS",
     "SCALES",

@@ -73,7 +73,7 @@ from normlab.nn.layers.spatial import (
     spatial_groupnorm_forward,
 )
 from normlab.nn.layers.windows import col2im_indices, im2col_indices
-from normlab.nn.nets import FullyConnectedNet, ThreeLayerConvNet, TwoLayerNet
+from normlab.nn.nets import SPATIAL, ConvNet, FullyConnectedNet, ThreeLayerConvNet, TwoLayerNet
 from normlab.nn.network import Network
 from normlab.nn.optimizers import UPDATE_RULES, adam, rmsprop, sgd, sgd_momentum
 from normlab.nn.snapshots import Snapshot, restore_snapshot, take_snapshot
@@ -92,7 +92,9 @@ def __getattr__(name):
 __all__ = [
     "LAYERS",
     "NORMALIZATIONS",
+    "SPATIAL",
     "UPDATE_RULES",
+    "ConvNet",
     "FullyConnectedNet",
     "Network",
     "NonFiniteError",

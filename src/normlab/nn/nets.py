@@ -78,35 +78,24 @@ class FullyConnectedNet(Network):
         self.normalization = normalization
         self.use_dropout = keep != 1
         self.dropout_param = {"mode": "train", "p": keep} if self.use_dropout else {}
-        params, nodes = {}, []
-
-        def add(name, names, width, param=None):
-            layer = LAYERS[name]
-            for own, shape in zip(names, layer.parameters.values(), strict=True):
-                if shape.initial is not None:
-                    params[own] = np.full(width, shape.initial, dtype)
-            nodes.append(Node(layer, names, param))
-
+        recipe = _Recipe(rng, weight_scale, dtype)
         for i, (fan_in, fan_out) in enumerate(pairwise(dims), start=1):
-            weights = weight_scale * rng.standard_normal((fan_in, fan_out))
-            params[f"W{i}"] = weights.astype(dtype)
-            add("affine", (f"W{i}", f"b{i}"), fan_out)
+            recipe.add("affine", i, D=fan_in, M=fan_out)
             if i == self.num_layers:
                 break
             if normalization:
                 options = NORMALIZATIONS[normalization].options
-                names = tuple(f"{name}{i}" for name in NORMALIZATIONS[normalization].parameters)
-                add(normalization, names, fan_out, options.initial(fan_out, dtype))
-            add("relu", (), fan_out)
+                recipe.add(normalization, i, options.initial(fan_out, dtype), D=fan_out)
+            recipe.add("relu")
             if self.use_dropout:
-                add("dropout", (), fan_out, self.dropout_param)
+                recipe.add("dropout", param=self.dropout_param)
 
         if self.use_dropout and seed is not None:
             self.dropout_param["seed"] = checks.seed(where, seed)
         elif self.use_dropout:
             is_generator = isinstance(rng, np.random.Generator)
             self.dropout_param["rng"] = rng.spawn(1)[0] if is_generator else rng
-        super().__init__(nodes, params, reg)
+        super().__init__(recipe.nodes, recipe.params, reg)
 
     def forward(self, X, mode):
         """As `Network.forward`; refuse examples of another size than input_dim."""
@@ -198,22 +187,106 @@ class ThreeLayerConvNet(Network):
         hidden = checks.count(where, "hidden_dim", hidden_dim)
         classes = checks.count(where, "num_classes", num_classes)
         rng = checks.generator(where, rng)
-        params = {}
-        shapes = (
-            (filters, channels, size, size),
-            (filters * height * width // 4, hidden),
-            (hidden, classes),
-        )
-        for i, shape in enumerate(shapes, start=1):
-            params[f"W{i}"] = (weight_scale * rng.standard_normal(shape)).astype(dtype)
-            params[f"b{i}"] = np.zeros(filters if i == 1 else shape[1], dtype)
-        pool = {"pool_height": 2, "pool_width": 2, "stride": 2}
-        nodes = [
-            Node(LAYERS["conv_fast"], ("W1", "b1"), {"stride": 1, "pad": size // 2}),
-            Node(LAYERS["relu"]),
-            Node(LAYERS["max_pool_fast"], (), pool),
-            Node(LAYERS["affine"], ("W2", "b2")),
-            Node(LAYERS["relu"]),
-            Node(LAYERS["affine"], ("W3", "b3")),
-        ]
-        super().__init__(nodes, params, reg)
+        recipe = _Recipe(rng, weight_scale, dtype)
+        sizes = {"C": channels, "F": filters, "HH": size, "WW": size}
+        recipe.add("conv_fast", 1, {"stride": 1, "pad": size // 2}, **sizes)
+        recipe.add("relu")
+        recipe.add("max_pool_fast", param={"pool_height": 2, "pool_width": 2, "stride": 2})
+        recipe.add("affine", 2, D=filters * height * width // 4, M=hidden)
+        recipe.add("relu")
+        recipe.add("affine", 3, D=hidden, M=classes)
+        super().__init__(recipe.nodes, recipe.params, reg)
+
+
+class ConvNet(Network):
+    """{3x3 convolution of stride 2 - [norm] - relu} x L - affine - softmax.
+
+    Parameters
+    ----------
+    filters : sequence of int
+        F of each convolution; at least one. Each halves H and W, and rounds them up.
+    input_dim : (int, int, int)
+        C, H and W of one image.
+    num_classes : int
+    normalization : None | "batchnorm" | "layernorm" | "groupnorm"
+        Over the examples and pixels of a channel, over all channels and pixels of an example, or
+        over those of a group of channels.
+    groups : int
+        Of group norm; it divides every entry of filters.
+    weight_scale : float
+        Standard deviation of the initial weights. Biases and beta start at 0, gamma at 1.
+    reg : float
+        Strength of the L2 penalty ``0.5 * reg * sum(W**2)`` on the weights.
+    dtype : np.float32 | np.float64
+    rng : Generator | RandomState | int, optional
+        Draws the weights, layer by layer.
+
+    Attributes
+    ----------
+    params, bn_params
+        As of FullyConnectedNet.
+    """
+
+    def __init__(
+        self,
+        filters,
+        input_dim=(3, 32, 32),
+        num_classes=10,
+        normalization=None,
+        groups=1,
+        weight_scale=1e-2,
+        reg=0.0,
+        dtype=np.float32,
+        rng=None,
+    ):
+        where = "ConvNet"
+        channels, height, width = checks.widths(where, "input_dim", input_dim)
+        filters = checks.widths(where, "filters", filters)
+        classes = checks.count(where, "num_classes", num_classes)
+        if normalization is not None:
+            door.choice(where, "normalization", normalization, SPATIAL)
+        groups = checks.count(where, "groups", groups) if normalization == "groupnorm" else 1
+        for i, number in enumerate(filters):
+            if number % groups:
+                raise ValueError(
+                    f"{where}: groups is {groups} and filters[{i}] is {number}; expected groups "
+                    "that divide it"
+                )
+        dtype = checks.float_dtype(where, dtype)
+        weight_scale = checks.number(where, "weight_scale", weight_scale, at_least=0, dtype=dtype)
+        recipe = _Recipe(checks.generator(where, rng), weight_scale, dtype)
+        for i, number in enumerate(filters, start=1):
+            recipe.add("conv_fast", i, {"stride": 2, "pad": 1}, C=channels, F=number, HH=3, WW=3)
+            if normalization == "batchnorm":
+                start = LAYERS["spatial_batchnorm"].options.initial(number, dtype)
+                recipe.add("spatial_batchnorm", i, start, C=number)
+            elif normalization:
+                recipe.add("spatial_groupnorm", i, {}, (groups,), C=number)
+            recipe.add("relu")
+            channels, height, width = number, (height + 1) // 2, (width + 1) // 2
+        recipe.add("affine", len(filters) + 1, D=channels * height * width, M=classes)
+        super().__init__(recipe.nodes, recipe.params, reg)
+
+
+SPATIAL = ("batchnorm", "layernorm", "groupnorm")
+
+
+class _Recipe:
+    """A net under construction: its nodes, and its parameters with their first values."""
+
+    def __init__(self, rng, weight_scale, dtype):
+        self.rng, self.weight_scale, self.dtype = rng, weight_scale, dtype
+        self.nodes, self.params = [], {}
+
+    def add(self, name, number=None, param=None, numbers=(), **sizes):
+        """Add a layer whose parameters bear a number, with the sizes of their symbols."""
+        layer, names = LAYERS[name], []
+        for parameter, shape in layer.parameters.items():
+            size = [sizes[axis] if axis in sizes else int(axis) for axis in shape.axes]
+            if shape.initial is None:
+                value = self.weight_scale * self.rng.standard_normal(size)
+            else:
+                value = np.full(size, shape.initial)
+            names.append(f"{parameter.replace('w', 'W')}{number}")
+            self.params[names[-1]] = value.astype(self.dtype)
+        self.nodes.append(Node(layer, tuple(names), param, tuple(numbers)))

@@ -15,25 +15,32 @@ class Node(NamedTuple):
     """One layer of a net.
 
     ``names`` are those of its parameters in ``Network.params``, in the order of the layer's
-    arguments; ``param`` is its param dict, if it takes one.
+    arguments; ``param`` is its param dict, if it takes one, and ``numbers`` stand in front of it.
     """
 
     layer: Layer
     names: tuple = ()
     param: dict | None = None
+    numbers: tuple = ()
 
     def forward(self, x, params, mode):
         """Return the layer's output and cache."""
-        args = [params[name] for name in self.names]
+        args = [*(params[name] for name in self.names), *self.numbers]
         if self.layer.param:
             args.append(self._param_in(mode))
         return self.layer.forward(x, *args)
 
-    def backward(self, dout, cache, grads):
-        """Put the gradients of the parameters into ``grads``; return that of the input."""
-        if not self.names:
+    def backward(self, dout, cache, grads, first=False):
+        """Put the gradients of the parameters into ``grads``; return that of the input.
+
+        The ``first`` node of a net may return None.
+        """
+        if first and self.layer.gradients_of_parameters:
+            dx, own = None, self.layer.gradients_of_parameters(dout, cache)
+        elif not self.names:
             return self.layer.backward(dout, cache)
-        dx, *own = self.layer.backward(dout, cache)
+        else:
+            dx, *own = self.layer.backward(dout, cache)
         grads.update(zip(self.names, own, strict=True))
         return dx
 
@@ -62,8 +69,8 @@ class Residual(NamedTuple):
         out, caches = _forward(self.nodes, x, params, mode)
         return x + out, caches
 
-    def backward(self, dout, cache, grads):
-        """Put the gradients of the parameters into ``grads``; return that of the input."""
+    def backward(self, dout, cache, grads, first=False):
+        """As of a node; always returns the gradient."""
         dx, _ = _backward(self.nodes, dout, cache, grads)
         return dout + dx
 
@@ -102,9 +109,7 @@ class Network:
         self.nodes, self.params, self.loss_function = list(nodes), params, loss
         self.reg = checks.number(type(self).__name__, "reg", reg, at_least=0)
         self.dtype = next(iter(params.values())).dtype
-        self.bn_params = [
-            node.param for node in self.flat_nodes() if node.names and node.layer.param
-        ]
+        self.bn_params = [node.param for node in self.flat_nodes() if "eps" in node.layer.options]
 
     def loss(self, X, y=None):
         """Compute the scores in test mode, or with labels the loss and gradients in train mode.
@@ -182,7 +187,7 @@ class Network:
         where = type(self).__name__
         door.cache(f"{where}.backward", caches, NetCaches, f"{where}.forward")
         grads = {}
-        _, douts = _backward(self.nodes, dscores, caches.nodes, grads)
+        _, douts = _backward(self.nodes, dscores, caches.nodes, grads, first=True)
         return grads, douts
 
     def layer_signals(self, X, y):
@@ -238,9 +243,9 @@ def _forward(nodes, x, params, mode):
     return x, caches
 
 
-def _backward(nodes, dout, caches, grads):
+def _backward(nodes, dout, caches, grads, first=False):
     douts = []
     for node, cache in zip(reversed(nodes), reversed(caches), strict=True):
         douts.insert(0, dout)
-        dout = node.backward(dout, cache, grads)
+        dout = node.backward(dout, cache, grads, first=first and node is nodes[0])
     return dout, douts

@@ -275,6 +275,7 @@ def _courses(configs, indices, data):
         """About how long a run takes, in multiplications."""
         config = configs[index]
         weights = sum(a * b for a, b in itertools.pairwise((features, *config.hidden_dims)))
+        weights += features * sum(config.filters)  # whose images are many
         evaluated = config.evaluations * ((config.num_train or num_images) + others)
         updates = config.num_updates(num_images)
         return weights * (updates * (6 * config.batch_size + _UPDATE_COST) + 2 * evaluated)

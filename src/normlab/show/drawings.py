@@ -1,5 +1,6 @@
 """Drawings that say what is meant; they show no results."""
 
+import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -49,4 +50,35 @@ def two_values():
     for x, text in ((1.8, "two values of a feature"), (7.1, "−1"), (9.1, "+1")):
         axis.text(x, 0, text, ha="center", color=INK)
     axis.text(5, 0, "standardized", ha="center", color=look("batchnorm").text)
+    return figure
+
+
+@styled
+def normalized_images(examples=4, channels=6, groups=2):
+    """A drawing: a minibatch of images, and what each normalization standardizes together."""
+    figure = Figure(figsize=(7.4, 2.5))
+    figure.caption = (
+        "What is standardized together. Each cell is one channel of one image, all of its pixels."
+    )
+    axis = figure.add_axes((0, 0, 1, 1))
+    step = channels + 2.2
+    axis.set(xlim=(-3.4, 3 * step - 1), ylim=(-0.3, examples + 1.5))
+    axis.set_axis_off()
+    middle = {"ha": "center", "va": "center"}
+    for number, (method, place, size) in enumerate(
+        (
+            ("batchnorm", (1, 0), (1, examples)),
+            ("layernorm", (0, 1), (channels, 1)),
+            ("groupnorm", (0, 1), (channels // groups, 1)),
+        )
+    ):
+        left, color = number * step, look(method).color
+        axis.hlines(range(examples + 1), left, left + channels, color=SOFT, lw=0.5)
+        axis.vlines(left + np.arange(channels + 1), 0, examples, color=SOFT, lw=0.5)
+        corner = (left + place[0], place[1])
+        axis.add_patch(Rectangle(corner, *size, fc=color, ec=color, alpha=0.45, lw=1.5))
+        name = f"{look(method).label}{f', {groups} groups' if method == 'groupnorm' else ''}"
+        axis.text(left + channels / 2, examples + 1.1, name, color=look(method).text, **middle)
+        axis.text(left + channels / 2, examples + 0.4, "C channels", color=INK, **middle)
+    axis.text(-0.3, examples / 2, "N examples", color=INK, ha="right", va="center")
     return figure

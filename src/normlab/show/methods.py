@@ -28,6 +28,8 @@ LOOKS = {
     "groupnorm": Look("group norm", "#009e73", "#00714f", "#1fbf90", "#4bcfa6", (4, 1.2, 1.2, 1.2)),
     "other": Look("other", "#d55e00", "#a34700", "#f0803c", "#f79a5f", (6, 1.5, 1.2, 1.5)),
 }
+LOOKS["channel"] = LOOKS["batchnorm"]._replace(label="convolution")
+LOOKS["unit"] = LOOKS["connected"] = LOOKS["other"]._replace(label="fully connected")
 INK, SOFT, GROUND = "#1c1c1e", "#5a5a60", "#ffffff"
 _DARK = {INK: "#e8e8ea", SOFT: "#a9a9b2", GROUND: "#16171a"}
 for _look in LOOKS.values():

@@ -7,7 +7,12 @@ from normlab.nn.layers.normalization.standardize import EPS
 from normlab.show.tables import Table
 from normlab.show.text import number
 
-_RULES = {"sgd": "SGD", "sgd_momentum": "SGD with momentum", "rmsprop": "RMSprop", "adam": "Adam"}
+_RULES = {
+    "sgd": "SGD",
+    "sgd_momentum": "SGD with momentum",
+    "rmsprop": "RMSprop",
+    "adam": "Adam with bias correction",
+}
 _CONSTANTS = {
     "momentum": "momentum",
     "decay_rate": "decay rate",
@@ -32,20 +37,16 @@ def setup_table(config, images, seeds: int, **varied: str) -> Table:
         For fields that differ between runs: what is tried, in words.
     """
     how = {field: _shown(value) for field, value in vars(config).items()}
-    how |= {"eps": number(config.eps or EPS.default)} | varied
+    how |= {"eps": number(config.eps or EPS.default), "beside": ""} | varied
     rows = {
         "Images": _images(config, images),
         "Network": _network(config, images, how),
-        "Normalization": (
-            "in front of each relu, over the minibatch (batch norm) or over the features (layer "
-            f"norm); ε {how['eps']}, variance without correction, γ 1 and β 0 at the start. In "
-            "test mode batch norm uses running averages, which begin at 0 and keep "
-            f"{_BATCHNORM['momentum'].default} of themselves at each update"
-        ),
+        "Normalization": _normalization(config, how),
         "Training": _training(config, how),
         "Evaluation": (
-            f"in test mode, after the first update and {_times(config.evaluations)}. Where one "
-            "evaluation is reported, it is that of the best validation accuracy"
+            f"in test mode, after the first update and {_times(config.evaluations)}; training "
+            "accuracy over all training images of the run. Where one evaluation is reported, it is "
+            "the first with the best validation accuracy"
         ),
         "Repeated": (
             f"{seeds} times. Networks of one seed share training images, initial weights and "
@@ -74,18 +75,45 @@ def _images(config, images):
         held += f" and {len(images.y_test):,} test"
     size = " × ".join(map(str, images.image_shape))
     return (
-        f"{images.title}, {size}: {training}; {held} images. The mean of all training images is "
-        "subtracted from each image; pixels go from 0 to 255 and are not divided"
+        f"{images.title}, {size}: {training}; {held} images. The mean of all training images of "
+        "the file, pixel by pixel, is subtracted from each image; pixels go from 0 to 255 and are "
+        "not divided"
+    )
+
+
+def _normalization(config, how):
+    over = "the minibatch (batch norm) or over the features (layer norm)"
+    if config.filters:
+        over = (
+            "the examples and pixels of a channel (batch norm), over all channels and pixels of an "
+            f"example (layer norm) or over those of a group of channels (group norm, "
+            f"{how['groups']})"
+        )
+    return (
+        f"in front of each relu, over {over}; ε {how['eps']}, variance without correction, in "
+        "running averages too, γ 1 and β 0 at the start, learned like the weights. In test mode "
+        "batch norm uses running averages, which begin at 0 and keep "
+        f"{_BATCHNORM['momentum'].default} of themselves at each update"
     )
 
 
 def _network(config, images, how):
-    hidden = how["hidden_dims"]
     dropout = config.dropout_keep_ratio
+    if config.filters:
+        layers = (
+            f"3 × 3 convolutions of stride 2 with {how['filters']} filters and a border of one "
+            "zero, each followed by a relu; then one affine layer to "
+            f"{images.num_classes} scores{how['beside']}"
+        )
+    else:
+        layers = (
+            f"fully connected, {prod(images.image_shape)} – {how['hidden_dims']} – "
+            f"{images.num_classes}, a relu after each hidden layer"
+        )
     return (
-        f"fully connected, {prod(images.image_shape)} – {hidden} – {images.num_classes}, a relu "
-        "after each hidden layer. Weights from a normal distribution with standard deviation "
-        f"{how['weight_scale']}, biases 0; softmax loss; "
+        f"{layers}. Weights from a normal distribution with standard deviation "
+        f"{how['weight_scale']}, biases 0; softmax loss, the mean over the "
+        "minibatch; "
         f"{'' if dropout == 1 else f'dropout that keeps {dropout}; '}{config.dtype}"
     )
 

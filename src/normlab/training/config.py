@@ -8,6 +8,7 @@ from normlab import nn
 from normlab.nn import checks, door
 
 METHODS = ("none", *nn.NORMALIZATIONS)
+SPATIAL_METHODS = ("none", *nn.SPATIAL)
 
 
 @dataclass(frozen=True)
@@ -26,10 +27,15 @@ class TrainingConfig:
     their ratio for the rules that do not divide by the size of the gradient, and the output
     layer starts at it. ``eps``, in units of its input squared, takes the place of that of the
     normalization.
+
+    With ``filters`` the net is a ConvNet with so many in each convolution, which has no
+    ``hidden_dims``: pass (). ``groups`` are those of its group norm.
     """
 
     hidden_dims: tuple[int, ...] = (100,) * 5
+    filters: tuple[int, ...] = ()
     normalization: str = "none"
+    groups: int = 1
     weight_scale: float = 2e-2
     update_rule: str = "adam"
     learning_rate: float = 1e-3
@@ -48,9 +54,7 @@ class TrainingConfig:
 
     def __post_init__(self):
         where = "TrainingConfig"
-        dims = tuple(checks.widths(where, "hidden_dims", self.hidden_dims))
-        object.__setattr__(self, "hidden_dims", dims)
-        door.choice(where, "normalization", self.normalization, METHODS)
+        self._check_layers(where)
         door.choice(where, "update_rule", self.update_rule, nn.UPDATE_RULES)
         door.choice(where, "dtype", self.dtype, ("float32", "float64"))
         checks.number(where, "learning_rate", self.learning_rate, at_least=0, below=np.inf)
@@ -74,6 +78,22 @@ class TrainingConfig:
             )
         name = "epochs" if self.updates is None else "updates"
         checks.count(where, name, getattr(self, name))
+
+    def _check_layers(self, where):
+        """Refuse what makes no net: of convolutions with ``filters``, else of ``hidden_dims``."""
+        kind = "filters" if self.filters else "hidden_dims"
+        dims = tuple(checks.widths(where, kind, getattr(self, kind)))
+        object.__setattr__(self, kind, dims)
+        methods = SPATIAL_METHODS if self.filters else METHODS
+        door.choice(where, "normalization", self.normalization, methods)
+        checks.count(where, "groups", self.groups)
+        unused = {"hidden_dims": (), "dropout_keep_ratio": 1, "reference_scale": None}
+        for name, none in unused.items() if self.filters else ():
+            if getattr(self, name) != none:
+                raise ValueError(
+                    f"{where}: {name} is {getattr(self, name)}; a net with filters has none, "
+                    f"pass {none}"
+                )
 
     def num_updates(self, num_images: int) -> int:
         """Length of the run in minibatches, where there are so many training images."""

@@ -91,19 +91,7 @@ def _solver(config, data):
     if config.num_train:
         chosen = stratified(data["y_train"], config.num_train, np.random.default_rng(images))
         data = data | {name: data[name][chosen] for name in ("X_train", "y_train")}
-    model = nn.FullyConnectedNet(
-        config.hidden_dims,
-        input_dim=data["X_train"][0].size,
-        num_classes=_num_classes(data),
-        dropout_keep_ratio=config.dropout_keep_ratio,
-        normalization=None if config.normalization == "none" else config.normalization,
-        reg=config.reg,
-        weight_scale=config.weight_scale,
-        dtype=np.dtype(config.dtype).type,
-        rng=np.random.default_rng(weights),
-    )
-    if model.use_dropout:
-        model.dropout_param["rng"] = np.random.default_rng(dropout)
+    model = _model(config, data, np.random.default_rng(weights), np.random.default_rng(dropout))
     for param in model.bn_params if config.eps is not None else ():
         param["eps"] = config.eps
     solver = solver_for(
@@ -117,6 +105,26 @@ def _solver(config, data):
         verbose=False,
     )
     return solver, data, order
+
+
+def _model(config, data, weights, dropout):
+    """The net of a config, with its generators."""
+    common = {
+        "num_classes": _num_classes(data),
+        "normalization": None if config.normalization == "none" else config.normalization,
+        "reg": config.reg,
+        "weight_scale": config.weight_scale,
+        "dtype": np.dtype(config.dtype).type,
+        "rng": weights,
+    }
+    image = data["X_train"][0]
+    if config.filters:
+        return nn.ConvNet(config.filters, image.shape, groups=config.groups, **common)
+    keep = config.dropout_keep_ratio
+    model = nn.FullyConnectedNet(config.hidden_dims, image.size, dropout_keep_ratio=keep, **common)
+    if model.use_dropout:
+        model.dropout_param["rng"] = dropout
+    return model
 
 
 def stratified(y, number, rng):
@@ -198,17 +206,19 @@ class _Record:
             for part, values in self.accuracy.items() if update in self.due else ():
                 values[self.due == update] = self.measure.accuracy(part)
             if update == last:
-                self.batch_mode = batch_mode_accuracy(
-                    self.solver.model,
-                    self.measure.data["X_val"],
-                    self.measure.data["y_val"],
-                    self.config.batch_size,
-                    np.random.default_rng(self.order),
-                )
+                self.batch_mode = self._batch_mode_accuracy()
         except nn.NonFiniteError:
             self.diverged_at = update
         if update == last:
             self.look("end")
+
+    def _batch_mode_accuracy(self):
+        """That of test mode where no layer has another mode."""
+        model, data = self.solver.model, self.measure.data
+        if not any(node.layer.options.memory for node in model.flat_nodes()):
+            return self.measure.accuracy("val")
+        rng = np.random.default_rng(self.order)
+        return batch_mode_accuracy(model, data["X_val"], data["y_val"], self.config.batch_size, rng)
 
     def diverge(self, update):
         """Note that there is no update from here on, if this run would have gone so far."""

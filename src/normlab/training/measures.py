@@ -15,7 +15,7 @@ def batch_mode_accuracy(model, X, y, batch_size, rng):
 
     Parameters
     ----------
-    model : FullyConnectedNet
+    model : Network
         Its running statistics are not moved, and it drops no units.
     X : array, (N, ...)
     y : integer array, (N,)
@@ -51,7 +51,7 @@ def signals(model, data):
 
 def no_signals(config):
     """What is known of the signals of a net that diverged."""
-    depth = len(config.hidden_dims)
+    depth = len(config.filters or config.hidden_dims)
     lost = LayerSignals(np.full((depth, len(SIGNAL_QUANTILES)), np.nan), np.full(depth, np.nan))
     return {"activation": lost, "gradient": lost}
 

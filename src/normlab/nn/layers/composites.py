@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from normlab.nn import door
 from normlab.nn.layers.affine import AffineCache, affine_backward, affine_forward
-from normlab.nn.layers.convolution import ConvFastCache, conv_backward_fast, conv_forward_fast
+from normlab.nn.layers.convolution import ConvCache, conv_backward_fast, conv_forward_fast
 from normlab.nn.layers.normalization import NORMALIZATIONS
 from normlab.nn.layers.pooling import MaxPoolCache, max_pool_backward_fast, max_pool_forward_fast
 from normlab.nn.layers.relu import ReluCache, relu_backward, relu_forward
@@ -34,14 +34,14 @@ class AffineNormReluCache(NamedTuple):
 class ConvReluCache(NamedTuple):
     """The caches of the two layers."""
 
-    conv: ConvFastCache
+    conv: ConvCache
     relu: ReluCache
 
 
 class ConvReluPoolCache(NamedTuple):
     """The caches of the three layers."""
 
-    conv: ConvFastCache
+    conv: ConvCache
     relu: ReluCache
     pool: MaxPoolCache
 
@@ -49,7 +49,7 @@ class ConvReluPoolCache(NamedTuple):
 class ConvBNReluCache(NamedTuple):
     """The caches of the three layers."""
 
-    conv: ConvFastCache
+    conv: ConvCache
     norm: SpatialBatchNormCache
     relu: ReluCache
 

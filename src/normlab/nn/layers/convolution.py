@@ -1,7 +1,7 @@
 """Convolution: each output is a weighted sum over a window of the image, the same for all windows.
 
 `conv_forward_naive` is the one to read. `conv_forward_fast` does the same with one product of
-matrices an image; its windows are laid out as columns by `im2col`.
+matrices an image, whose windows are laid out as columns while it is in the processor's cache.
 """
 
 from typing import NamedTuple
@@ -12,6 +12,7 @@ from normlab.nn.layers.layer import backward, forward
 from normlab.nn.layers.windows import (
     WINDOW,
     add_windows,
+    columns_of_images,
     cropped,
     output_size,
     padded_by,
@@ -23,22 +24,12 @@ OPTIONS = Options(stride=Count(at_least=1), pad=Count())
 
 
 class ConvCache(NamedTuple):
-    """What `conv_backward_naive` needs."""
+    """What the backward passes need."""
 
     x: np.ndarray
     w: np.ndarray
     stride: int
     pad: int
-
-
-class ConvFastCache(NamedTuple):
-    """What `conv_backward_fast` needs: ``columns`` (N, C HH WW, H' W') hold the windows of x."""
-
-    x: np.ndarray
-    w: np.ndarray
-    stride: int
-    pad: int
-    columns: np.ndarray
 
 
 def window_fits(where, x, w, b, conv_param):
@@ -135,20 +126,30 @@ def conv_forward_fast(x, w, b, conv_param):
     Returns
     -------
     out : array, (N, F, H', W')
-    cache : ConvFastCache, for conv_backward_fast
+    cache : ConvCache, for conv_backward_fast
 
     Source: Chellapilla, Puri & Simard 2006.
     """
     stride, pad = OPTIONS.read(conv_param, x)
-    shape = output_shape(ConvCache(x, w, stride, pad))
-    windows = np.lib.stride_tricks.sliding_window_view(padded_by(x, pad), w.shape[2:], (2, 3))
-    windows = windows[:, :, ::stride, ::stride].transpose(0, 1, 4, 5, 2, 3)
-    columns = windows.reshape(len(x), w[0].size, shape[2] * shape[3])
-    out = w.reshape(len(w), -1) @ columns + b[:, None]
-    return out.reshape(shape), ConvFastCache(x, w, stride, pad, columns)
+    cache = ConvCache(x, w, stride, pad)
+    out = np.empty(output_shape(cache), np.result_type(x, w, b))
+    rows, sums = w.reshape(len(w), -1), out.reshape(*out.shape[:2], -1)
+    for columns, image in zip(columns_of_images(x, w.shape[2:], stride, pad), sums, strict=True):
+        np.matmul(rows, columns, out=image)
+        image += b[:, None]
+    return out, cache
 
 
-@backward(conv_forward_fast, ConvFastCache)
+def gradients_of_parameters(dout, cache):
+    """(dw, db), which is all that a net asks of its first layer."""
+    x, w, stride, pad = cache
+    rows, dw = dout.reshape(*dout.shape[:2], -1), np.zeros((len(w), w[0].size), dout.dtype)
+    for columns, image in zip(columns_of_images(x, w.shape[2:], stride, pad), rows, strict=True):
+        dw += image @ columns.T
+    return dw.reshape(w.shape), rows.sum(axis=(0, 2))
+
+
+@backward(conv_forward_fast, ConvCache, parameters=gradients_of_parameters)
 def conv_backward_fast(dout, cache):
     """Carry the gradient through `conv_forward_fast`.
 
@@ -156,7 +157,7 @@ def conv_backward_fast(dout, cache):
     ----------
     dout : array, (N, F, H', W')
         Gradient with respect to the output.
-    cache : ConvFastCache
+    cache : ConvCache
 
     Returns
     -------
@@ -164,9 +165,7 @@ def conv_backward_fast(dout, cache):
     dw : array, (F, C, HH, WW)
     db : array, (F,)
     """
-    x, w, stride, pad, columns = cache
-    rows = dout.reshape(*dout.shape[:2], -1)
-    dw = np.matmul(rows, columns.transpose(0, 2, 1)).sum(axis=0).reshape(w.shape)
-    dcolumns = w.reshape(len(w), -1).T @ rows
+    x, w, stride, pad = cache
+    dcolumns = w.reshape(len(w), -1).T @ dout.reshape(*dout.shape[:2], -1)
     dwindows = dcolumns.reshape(len(x), *w.shape[1:], *dout.shape[2:])
-    return add_windows(dwindows, x.shape, stride, pad), dw, rows.sum(axis=(0, 2))
+    return add_windows(dwindows, x.shape, stride, pad), *gradients_of_parameters(dout, cache)

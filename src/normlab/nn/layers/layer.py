@@ -57,7 +57,8 @@ class Layer:
     """What there is to know of a layer; ``backwards`` in the order of declaration.
 
     ``floats`` are the arrays but for labels, ``kept`` those fields of the cache by which the door
-    knows the shape of the output.
+    knows the shape of the output, ``gradients_of_parameters`` what a backward pass returns after dx
+    where dx costs much; a net asks its first layer for nothing else.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Layer:
     example: dict
     forward: Callable | None = None
     backwards: list = field(default_factory=list)
+    gradients_of_parameters: Callable | None = None
     cache: type | None = None
     kept: tuple = ()
 
@@ -144,9 +146,13 @@ def forward(signature, title, rule=None, example=None, numbers=None, output_shap
     return declare
 
 
-def backward(of, cache):
-    """Declare a backward pass of the forward pass ``of``, which reads a ``cache`` of that type."""
+def backward(of, cache, parameters=None):
+    """Declare a backward pass of the forward pass ``of``, which reads a ``cache`` of that type.
+
+    ``parameters`` are its gradients_of_parameters.
+    """
     layer = of.layer
+    layer.gradients_of_parameters = parameters
     inputs = tuple(name for name in layer.floats if name in cache._fields)
     arrays = (name for name, kind in cache.__annotations__.items() if kind is np.ndarray)
     layer.cache, layer.kept = cache, inputs if "x" in inputs else (next(arrays),)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from normlab.nn.layers.layer import backward, forward
-from normlab.nn.layers.windows import add_windows, output_size, windows_of
+from normlab.nn.layers.windows import at_offset, output_size, windows_of
 from normlab.nn.options import Count, Options
 
 OPTIONS = Options(
@@ -14,12 +14,12 @@ OPTIONS = Options(
 
 
 class MaxPoolCache(NamedTuple):
-    """What the backward passes need: ``largest`` (N, C, H', W') is the place in each window."""
+    """What the backward passes need."""
 
     x: np.ndarray
+    out: np.ndarray
     pool: tuple
     stride: int
-    largest: np.ndarray
 
 
 def pool_fits(where, x, pool_param):
@@ -30,7 +30,7 @@ def pool_fits(where, x, pool_param):
 
 def output_shape(cache):
     """(N, C, H', W')."""
-    return cache.largest.shape
+    return cache.out.shape
 
 
 _DECLARATION = {
@@ -62,12 +62,9 @@ def max_pool_forward_naive(x, pool_param):
     *pool, stride = OPTIONS.read(pool_param, x)
     size = output_size("", x.shape, pool, stride)
     out = np.empty((*x.shape[:2], *size), x.dtype)
-    largest = np.empty(out.shape, np.intp)
     for i, j in np.ndindex(size):
-        window = windows_of(x, pool, stride, i, j).reshape(*x.shape[:2], -1)
-        largest[:, :, i, j] = window.argmax(axis=2)
-        out[:, :, i, j] = window.max(axis=2)
-    return out, MaxPoolCache(x, tuple(pool), stride, largest)
+        out[:, :, i, j] = windows_of(x, pool, stride, i, j).max(axis=(2, 3))
+    return out, MaxPoolCache(x, out, tuple(pool), stride)
 
 
 @backward(max_pool_forward_naive, MaxPoolCache)
@@ -84,13 +81,13 @@ def max_pool_backward_naive(dout, cache):
     -------
     dx : array, (N, C, H, W)
     """
-    x, pool, stride, largest = cache
-    dx = np.zeros_like(x)
+    x, _, pool, stride = cache
+    n, channels = np.ogrid[: x.shape[0], : x.shape[1]]
+    dx = np.zeros(x.shape, dout.dtype)
     for i, j in np.ndindex(dout.shape[2:]):
+        largest = windows_of(x, pool, stride, i, j).reshape(*x.shape[:2], -1).argmax(axis=2)
         dwindow = windows_of(dx, pool, stride, i, j)
-        rows, columns = np.unravel_index(largest[:, :, i, j], pool)
-        n, channels = np.ogrid[: x.shape[0], : x.shape[1]]
-        dwindow[n, channels, rows, columns] += dout[:, :, i, j]
+        dwindow[n, channels, *np.unravel_index(largest, pool)] += dout[:, :, i, j]
     return dx
 
 
@@ -110,11 +107,11 @@ def max_pool_forward_fast(x, pool_param):
     cache : MaxPoolCache, for max_pool_backward_fast
     """
     *pool, stride = OPTIONS.read(pool_param, x)
-    windows = np.lib.stride_tricks.sliding_window_view(x, pool, (2, 3))[:, :, ::stride, ::stride]
-    flat = windows.reshape(*windows.shape[:4], -1)
-    largest = flat.argmax(axis=4)
-    out = np.take_along_axis(flat, largest[..., None], axis=4)[..., 0]
-    return out, MaxPoolCache(x, tuple(pool), stride, largest)
+    size = output_size("", x.shape, pool, stride)
+    out = at_offset(x, size, stride, 0, 0).copy()
+    for i, j in np.ndindex(*pool):
+        np.maximum(out, at_offset(x, size, stride, i, j), out=out)
+    return out, MaxPoolCache(x, out, tuple(pool), stride)
 
 
 @backward(max_pool_forward_fast, MaxPoolCache)
@@ -131,7 +128,10 @@ def max_pool_backward_fast(dout, cache):
     -------
     dx : array, (N, C, H, W)
     """
-    x, pool, stride, largest = cache
-    places = np.arange(pool[0] * pool[1])[:, None, None]
-    dwindows = np.where(largest[:, :, None] == places, dout[:, :, None], 0)
-    return add_windows(dwindows.reshape(*x.shape[:2], *pool, *dout.shape[2:]), x.shape, stride, 0)
+    x, out, pool, stride = cache
+    dx, open_ = np.zeros(x.shape, dout.dtype), np.ones(out.shape, bool)
+    for i, j in np.ndindex(*pool):
+        first = (at_offset(x, out.shape[2:], stride, i, j) == out) & open_
+        open_ &= ~first
+        at_offset(dx, out.shape[2:], stride, i, j)[...] += dout * first
+    return dx

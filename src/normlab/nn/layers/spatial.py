@@ -60,15 +60,15 @@ def whole_groups(where, x, gamma, beta, G, gn_param):
         )
 
 
-def channels_last(x):
-    """(N H W, C) of images (N, C, H, W): a row a pixel."""
-    return x.transpose(0, 2, 3, 1).reshape(-1, x.shape[1])
+def pixels_as_rows(x):
+    """(N H W, C) of images (N, C, H, W): a row a pixel, in memory a channel after the other."""
+    return x.transpose(1, 0, 2, 3).reshape(x.shape[1], -1).T
 
 
-def channels_second(rows, shape):
+def rows_as_pixels(rows, shape):
     """Images of a shape (N, C, H, W), of a row a pixel."""
     n, channels, height, width = shape
-    return rows.reshape(n, height, width, channels).transpose(0, 3, 1, 2)
+    return rows.T.reshape(channels, n, height, width).transpose(1, 0, 2, 3)
 
 
 @forward(
@@ -96,8 +96,8 @@ def spatial_batchnorm_forward(x, gamma, beta, bn_param):
 
     Source: Ioffe & Szegedy 2015, section 3.2 (arXiv:1502.03167).
     """
-    rows, cache = batchnorm_forward(channels_last(x), gamma, beta, bn_param)
-    return channels_second(rows, x.shape), SpatialBatchNormCache(x, cache)
+    rows, cache = batchnorm_forward(pixels_as_rows(x), gamma, beta, bn_param)
+    return rows_as_pixels(rows, x.shape), SpatialBatchNormCache(x, cache)
 
 
 @backward(spatial_batchnorm_forward, SpatialBatchNormCache)
@@ -115,8 +115,8 @@ def spatial_batchnorm_backward(dout, cache):
     dx : array, (N, C, H, W)
     dgamma, dbeta : array, (C,)
     """
-    dx, dgamma, dbeta = batchnorm_backward_alt(channels_last(dout), cache.rows)
-    return channels_second(dx, dout.shape), dgamma, dbeta
+    dx, dgamma, dbeta = batchnorm_backward_alt(pixels_as_rows(dout), cache.rows)
+    return rows_as_pixels(dx, dout.shape), dgamma, dbeta
 
 
 @forward(

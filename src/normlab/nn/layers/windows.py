@@ -33,13 +33,30 @@ def windows_of(padded, window, stride, i, j):
     return padded[:, :, top : top + height, left : left + width]
 
 
+def at_offset(x, size, stride, i, j):
+    """The entry (i, j) of each window, (N, C, H', W'), a view; ``size`` is (H', W')."""
+    down, across = (stride * number for number in size)
+    return x[:, :, i : i + down : stride, j : j + across : stride]
+
+
+def all_windows(x, window, stride, pad):
+    """All windows of images, (N, C, HH, WW, H', W'), a view of the padded images."""
+    view = np.lib.stride_tricks.sliding_window_view(padded_by(x, pad), window, (2, 3))
+    return view[:, :, ::stride, ::stride].transpose(0, 1, 4, 5, 2, 3)
+
+
+def columns_of_images(x, window, stride, pad):
+    """Of one image after the other the windows as columns, (C HH WW, H' W')."""
+    for windows in all_windows(x, window, stride, pad):
+        yield windows.reshape(-1, windows.shape[3] * windows.shape[4])
+
+
 def add_windows(dwindows, shape, stride, pad):
     """Add up what all windows, (N, C, HH, WW, H', W'), say of each pixel of x, of that shape."""
     n, channels, height, width = shape
     dpadded = np.zeros((n, channels, height + 2 * pad, width + 2 * pad), dwindows.dtype)
-    down, across = (stride * size for size in dwindows.shape[4:])
     for i, j in np.ndindex(dwindows.shape[2:4]):
-        dpadded[:, :, i : i + down : stride, j : j + across : stride] += dwindows[:, :, i, j]
+        at_offset(dpadded, dwindows.shape[4:], stride, i, j)[...] += dwindows[:, :, i, j]
     return cropped(dpadded, pad)
 
 
@@ -56,11 +73,10 @@ def im2col_indices(x, field_height, field_width, padding=1, stride=1):
     cols : array, (C HH WW, H' W' N)
         As in the assignment: the last axis goes through the images fastest.
     """
-    size = output_size("im2col_indices", x.shape, (field_height, field_width), stride, padding)
-    view = np.lib.stride_tricks.sliding_window_view(
-        padded_by(x, padding), (field_height, field_width), (2, 3)
-    )[:, :, ::stride, ::stride]
-    return view.transpose(1, 4, 5, 2, 3, 0).reshape(-1, size[0] * size[1] * len(x))
+    window = (field_height, field_width)
+    size = output_size("im2col_indices", x.shape, window, stride, padding)
+    windows = all_windows(x, window, stride, padding)
+    return windows.transpose(1, 2, 3, 4, 5, 0).reshape(-1, size[0] * size[1] * len(x))
 
 
 def col2im_indices(cols, x_shape, field_height=3, field_width=3, padding=1, stride=1):

@@ -1,0 +1,159 @@
+"""What normalization does in a net of convolutions."""
+
+import numpy as np
+
+from normlab import nn
+from normlab.ledger.batch_sizes import loss_on
+from normlab.ledger.claim import Claim
+from normlab.stats.rules import MoreThan, Within
+
+_WU = "wu, table 2"
+_DRAWS = 200  # minibatches of a size
+
+
+def scatter(config, X, batch_sizes, seeds, width=100):
+    """How far the variance that a minibatch shows of a feature lies from that of others.
+
+    Parameters
+    ----------
+    config : TrainingConfig
+        With filters.
+    X : array, (N, C, H, W)
+    batch_sizes : sequence of int
+    seeds : int
+    width : int
+        Of the fully connected layer.
+
+    Returns
+    -------
+    dict, "channel" and "unit" -> array, (seeds, sizes)
+        Standard deviation of the variance over minibatches, beside its mean; the median over the
+        channels of the first convolution, or over the units of a fully connected layer, both
+        without training.
+    """
+    found = {"channel": [], "unit": []}
+    for seed in range(seeds):
+        rng = np.random.default_rng(seed)
+        conv = nn.ConvNet(config.filters, X[0].shape, weight_scale=config.weight_scale, rng=rng)
+        w, b = conv.params["W1"], conv.params["b1"]
+        images, _ = conv.nodes[0].layer.forward(X, w, b, conv.nodes[0].param)
+        weights = config.weight_scale * rng.standard_normal((X[0].size, width))
+        values = {
+            "channel": images.reshape(*images.shape[:2], -1),
+            "unit": (X.reshape(len(X), -1) @ weights)[:, :, None],
+        }
+        for name, each in values.items():
+            found[name].append([_scatter(each, size, rng) for size in batch_sizes])
+    return {name: np.array(each) for name, each in found.items()}
+
+
+def _scatter(values, size, rng):
+    """Of values (N, features, values of one example), the median over features."""
+    batches = [values[rng.choice(len(values), size, replace=False)] for _ in range(_DRAWS)]
+    variances = np.array([batch.var(axis=(0, 2)) for batch in batches])
+    return float(np.median(variances.std(axis=0) / variances.mean(axis=0)))
+
+
+def lead_lost(sweep, results):
+    """What the lead of batch norm over the plain network loses from large batches to small."""
+    return loss_on(sweep, results, "batchnorm", "none")
+
+
+def lead_of_groups(results, groups, rival):
+    """By how much so many groups are ahead of another number of them in test accuracy."""
+    ours, theirs = (
+        results.by_groups.values("final_test_accuracy", groups=number) for number in (groups, rival)
+    )
+    return ours - theirs
+
+
+CONVOLUTION = (
+    Claim(
+        "bn-small",
+        "From batch size {large} to {small}, batch norm loses more than 10 points more of test "
+        "accuracy than group norm does.",
+        MoreThan(0.10),
+        lambda r: loss_on(r.by_size, r, rival="groupnorm"),
+        "yes",
+        _WU,
+    ),
+    Claim(
+        "fc-small",
+        "From batch size {large} to {small}, batch norm loses more than 10 points more of its lead "
+        "over the plain network in a fully connected network than in this one.",
+        MoreThan(0.10),
+        lambda r: lead_lost(r.connected, r) - lead_lost(r.by_size, r),
+        "yes",
+    ),
+    Claim(
+        "gn-small",
+        "From batch size {large} to {small}, group norm loses as much test accuracy as the plain "
+        "network does, within 5 points.",
+        Within(0.05),
+        lambda r: loss_on(r.by_size, r, "groupnorm", "none"),
+        "yes",
+        _WU,
+    ),
+    Claim(
+        "scatter",
+        "At batch size {small}, the variance of a channel of a convolution scatters less than a "
+        "third as far from minibatch to minibatch as that of a unit of a fully connected layer.",
+        MoreThan(2 / 3, "of the scatter saved", equivalence=False),
+        lambda r: 1 - r.scatter["channel"][:, 0] / r.scatter["unit"][:, 0],
+        "yes",
+        "ioffe, section 3.2",
+    ),
+    Claim(
+        "bn-lead",
+        "At batch size {large}, batch norm recognizes more than 3 points more of the test images "
+        "than the plain network.",
+        MoreThan(0.03),
+        lambda r: r.by_size.difference("final_test_accuracy", "batchnorm", batch_size=r.large),
+        "yes",
+        "ioffe, section 4.2",
+    ),
+    Claim(
+        "bn-gn",
+        "At batch size {large}, batch norm and group norm recognize as many test images, within 3 "
+        "points.",
+        Within(0.03),
+        lambda r: r.by_size.difference(
+            "final_test_accuracy", "batchnorm", "groupnorm", batch_size=r.large
+        ),
+        "yes",
+        _WU,
+    ),
+    Claim(
+        "mode-gap",
+        "At batch size {small}, batch norm recognizes more than 2 points more images by running "
+        "statistics than by those of the batch.",
+        MoreThan(0.02),
+        lambda r: r.by_size.values("mode_gap", normalization="batchnorm", batch_size=r.small),
+        "yes",
+        "renorm, abstract",
+    ),
+    Claim(
+        "groups",
+        "Group norm with {some} groups recognizes more than 2 points more of the test images than "
+        "with one, which is layer norm.",
+        MoreThan(0.02),
+        lambda r: lead_of_groups(r, r.some, 1),
+        "yes",
+        "wu, table 3",
+    ),
+    Claim(
+        "instance",
+        "Group norm with {some} groups recognizes more than 2 points more of the test images than "
+        "with {most}, a channel each, which is instance norm.",
+        MoreThan(0.02),
+        lambda r: lead_of_groups(r, r.some, r.most),
+        "yes",
+        "wu, table 3",
+    ),
+)
+"""Of the page on convolution.
+
+``by_size`` and ``connected`` are sweeps over normalization and batch_size, of a net of convolutions
+and of a fully connected one, ``by_groups`` one over groups; ``large``
+and ``small`` are batch sizes, ``some`` and ``most`` numbers of groups; ``scatter`` is that above.
+"""
