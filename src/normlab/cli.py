@@ -243,8 +243,9 @@ def cache(**options):
 
 
 @_normlab.command()
-@click.argument("file", metavar="FILE.py", type=click.Path())
+@click.argument("paths", nargs=-1, required=True, metavar="FILE.py|FOLDER...", type=_PATH)
 @click.option("--only", multiple=True, metavar="NAME", help="A function; repeat for more.")
+@click.option("--json", is_flag=True, help="For programs: one object a function.")
 @click.option(
     "--timeout",
     type=float,
@@ -262,9 +263,10 @@ def cache(**options):
     help="That the file's process may take.",
 )
 def check(**options):
-    """Check your own layers against the library.
+    """Check your own layers and nets against the library.
 
-    The file is run, in a process of its own.
+    Files are run, each in a process of its own. Of several folders, such as those of a class, a
+    table is printed.
     """
     return commands.check(SimpleNamespace(**options))
 

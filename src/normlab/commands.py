@@ -4,6 +4,7 @@ The heavy imports are made when a command needs them, so that the others start a
 """
 
 import functools
+import json
 import os
 import sys
 from pathlib import Path
@@ -156,12 +157,28 @@ def cache(options) -> int:
 
 
 def check(options) -> int:
-    """Check the layers in a person's file."""
-    from normlab.check import all_right, as_text, check_file
+    """Check the layers in a person's file, or all files of folders."""
+    from normlab import check
 
-    checked = check_file(options.file, options.only, options.timeout, options.memory)
-    print(as_text(checked))
-    return 0 if all_right(checked) else 1
+    limits = {"timeout": options.timeout, "memory": options.memory}
+    paths = options.paths
+    if len(paths) == 1 and not paths[0].is_dir() and not options.json:
+        checked = {paths[0]: check.check_file(paths[0], options.only, **limits)}
+    else:
+        files = [file for path in paths for file in check.submitted(path)]
+        checked = check.check_submission(files, options.only, **limits)
+    found = [each for each in checked.values() if isinstance(each, check.Checked)]
+    if options.json:
+        print(json.dumps(check.as_json(checked), indent=1))
+    elif len(checked) == 1 and found:
+        print(check.as_text(found[0]))
+    else:
+        for file, each in checked.items() if len(paths) == 1 else ():
+            if isinstance(each, check.Checked):
+                print(printable(str(file)), check.as_text(each), "", sep="\n")
+        print(check.as_table(checked))
+    right = len(found) == len(checked) and all(map(check.all_right, found))
+    return 0 if right else 1
 
 
 def cs231n(options) -> int:

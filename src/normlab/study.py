@@ -6,7 +6,7 @@ from normlab.ledger.convolution import scatter
 from normlab.ledger.deep import lead_after, share_of_updates
 from normlab.ledger.scales import selected_by_validation
 from normlab.runs.sweeps import Sweep, sweep
-from normlab.show import drawings, figures
+from normlab.show import conv_figures, drawings, figures
 from normlab.show.counting import backward_counts
 from normlab.show.display import (
     fold_table,
@@ -47,6 +47,7 @@ __all__ = [
     "about",
     "answer_for",
     "backward_counts",
+    "conv_figures",
     "drawings",
     "effect",
     "error_against_step",

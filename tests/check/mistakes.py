@@ -201,12 +201,6 @@ NAMED = [
         '(1 - decay) * config["cache"] + decay * dw**2',
         "the other way round",
     ),
-    (
-        "rmsprop",
-        '(np.sqrt(config["cache"]) + config["epsilon"])',
-        'np.sqrt(config["cache"] + config["epsilon"])',
-        "epsilon under the root",
-    ),
     ("rmsprop", "(1 - decay) * dw**2", "(1 - decay) * dw", "not squared"),
     (
         "adam",
@@ -227,7 +221,8 @@ NAMED = [
         "t that is not incremented",
     ),
     ("adam", 'vt = config["v"] / (1 - b2**t)', 'vt = config["v"]', "bias correction of v"),
-    ("adam", "(np.sqrt(vt) + epsilon)", "np.sqrt(vt + epsilon)", "epsilon under the root"),
+    ("adam", "(1 - b1**t)", "(1 - b1)", None),
+    ("adam", "(np.sqrt(vt) + epsilon)", "np.sqrt(vt)", "forgotten epsilon"),
     ("adam", "(np.sqrt(vt) + epsilon)", "(vt + epsilon)", "forgotten square root"),
     ("adam", "b1, b2, lr, epsilon =", "b2, b1, lr, epsilon =", "each other's place"),
     (
@@ -247,26 +242,12 @@ FORM = [
         "dx has shape (4, 6), expected (4, 2, 3)",
     ),
     (
-        "affine_backward",
-        "db = np.sum(dout, axis=0)",
-        "db = np.sum(dout, axis=0, keepdims=True)",
-        "db has shape (1, 5), expected (5,)",
-    ),
-    (
         BACK,
         "dgamma = np.sum(dout * xhat, axis=0)",
         "dgamma = dout * xhat",
         "dgamma has shape (5, 3), expected (3,)",
     ),
     ("relu_forward", "np.maximum(0, x)", "x > 0", "out has dtype bool, expected float64"),
-    ("relu_forward", "np.maximum(0, x)", "np.maximum(0, x, out=x)", "changes its argument x"),
-    (
-        "relu_backward",
-        "dx = dout * (x > 0)",
-        "dx = dout\n    dx[x <= 0] = 0",
-        "changes its argument dout in place",
-    ),
-    (BACK, "dxhat = dout * gamma", "dxhat = dout * gamma\n    xhat *= 2", "same cache"),
     ("affine_forward", "rows.dot(w) + b", "x.dot(w) + b", "raises ValueError: shapes"),
     ("affine_forward", "rows.dot(w) + b", "rows.dto(w) + b", "'dto' (line 10"),
     ("affine_forward", "return out, cache", "return out", "returns one value; expected 2"),
@@ -277,3 +258,27 @@ FORM = [
     ("adam", "return next_w, config", "return next_w", "returns one value; expected 2"),
     ("relu_forward", "np.maximum(0, x)", "np.maximum(0, x).astype(np.float32)", "dtype float32"),
 ]
+
+# Right values in an unusual form: (function, what is replaced, by what, words of the note).
+NOTED = [
+    ("affine_backward", "np.sum(dout, axis=0)", "np.sum(dout, axis=0, keepdims=True)",
+     "db has shape (1, 5); (5,) is what the course has"),
+    (BACK, "dgamma = np.sum(dout * xhat, axis=0)", "dgamma = np.sum(dout * xhat, 0, keepdims=True)",
+     "dgamma has shape (1, 3); (3,) is what"),
+    ("relu_forward", "np.maximum(0, x)", "np.maximum(0, x, out=x)", "changes its argument x"),
+    ("relu_backward", "dx = dout * (x > 0)", "dx = dout\n    dx[x <= 0] = 0",
+     "changes its argument dout in place"),
+    ("relu_backward", "dx = dout * (x > 0)", "dx = dout * (x > 0)\n    x *= 2",
+     "changes its argument cache in place"),
+]  # fmt: skip
+
+# Formulas that are not the assignment's and no mistakes: as above, words of the note.
+VARIANTS = [
+    ("rmsprop", '(np.sqrt(config["cache"]) + config["epsilon"])',
+     'np.sqrt(config["cache"] + config["epsilon"])', "epsilon under the root"),
+    ("rmsprop", '+ config["epsilon"])', "+ 1e-8)", "an epsilon of 1e-8 whatever config says"),
+    ("adam", "(np.sqrt(vt) + epsilon)", "np.sqrt(vt + epsilon)", "epsilon under the root"),
+    ("adam", "(np.sqrt(vt) + epsilon)", "(np.sqrt(vt) + 1e-8)", "an epsilon of 1e-8 whatever"),
+    ("adam", "(np.sqrt(vt) + epsilon)", "(np.sqrt(vt) + epsilon / np.sqrt(1 - b2**t))",
+     "the paper's epsilon hat"),
+]  # fmt: skip

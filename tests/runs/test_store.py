@@ -436,9 +436,11 @@ CHANGES = {
 
 
 def test_a_key_changes_with_each_field_of_the_config(blobs):
-    assert {*CHANGES, "epochs"} == set(FIELDS)
+    assert {*CHANGES, "epochs", "filters", "groups"} == set(FIELDS)
     changed = [replace(BASE, **{name: value}) for name, value in CHANGES.items()]
     changed.append(replace(BASE, epochs=4, updates=None))
+    images = replace(BASE, hidden_dims=(), filters=(4,))
+    changed += [images, replace(images, filters=(4, 4)), replace(images, groups=2)]
     found = keys([BASE, *changed], blobs)
     assert len(set(found)) == len(changed) + 1
     assert all(len(key) == 64 and set(key) <= set("0123456789abcdef") for key in found)

@@ -45,6 +45,8 @@ def stand_in(value, arrays):
         return {"array": arrays.setdefault(id(value), (len(arrays), value))[0]}
     if isinstance(value, Kept):
         return {"kept": [value.number, value.index]}
+    if isinstance(value, type):
+        return {"dtype": np.dtype(value).name}
     if isinstance(value, dict):
         return {"entries": {key: stand_in(entry, arrays) for key, entry in value.items()}}
     return value

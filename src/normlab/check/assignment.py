@@ -1,4 +1,4 @@
-"""The functions of assignment 2 that can be checked, by name."""
+"""The functions and classes of assignment 2 that can be checked, by name."""
 
 import difflib
 from functools import partial
@@ -9,7 +9,9 @@ from normlab.check.dropout import check_dropout_backward, check_dropout_forward
 from normlab.check.findings import Finding, Flaw
 from normlab.check.layers import check_backward, check_forward
 from normlab.check.losses import check_loss
+from normlab.check.net_classes import check_connected, check_conv_net, check_two_layers
 from normlab.check.rules import check_rule
+from normlab.check.solvers import check_solver
 from normlab.nn import LAYERS, UPDATE_RULES
 
 
@@ -28,16 +30,29 @@ for _layer in LAYERS.values():
         continue
     CHECKS |= dict(_checks_of(_layer)) if _layer.backwards else {_layer.name: check_loss}
 CHECKS |= {
-    "affine_relu_forward": partial(check_forward, layer="affine_relu"),
-    "affine_relu_backward": partial(
-        check_backward, layer="affine_relu", gradients=("dx", "dw", "db")
+    **{
+        f"{name}_{way}": partial(check_way, layer=name, **more)
+        for name in ("affine_relu", "conv_relu", "conv_relu_pool")
+        for way, check_way, more in (
+            ("forward", check_forward, {}),
+            ("backward", check_backward, {"gradients": ("dx", "dw", "db")}),
+        )
+    },
+    "conv_bn_relu_forward": partial(check_forward, layer="conv_bn_relu"),
+    "conv_bn_relu_backward": partial(
+        check_backward, layer="conv_bn_relu", gradients=("dx", "dw", "db", "dgamma", "dbeta")
     ),
     "dropout_forward": check_dropout_forward,  # whose mask is random
     "dropout_backward": check_dropout_backward,
     **dict.fromkeys(UPDATE_RULES, check_rule),
+    "TwoLayerNet": check_two_layers,
+    "FullyConnectedNet": check_connected,
+    "ThreeLayerConvNet": check_conv_net,
+    "Solver": check_solver,
 }
 
 _HINTS = 10  # lines at most
+_LIKE = "looks like "  # what a cause begins with
 # Parts of names such as conv_bn_relu_pool_forward, of the assignment's layer_utils.py.
 _BLOCKS = {
     "affine",
@@ -74,6 +89,8 @@ def check(solution, name: str) -> Finding:
     except Flaw as flaw:
         finding.state = flaw.state
         finding.notes += flaw.args
+        causes = (line.removeprefix(_LIKE) for line in flaw.args if line.startswith(_LIKE))
+        finding.cause = next(causes, None)
     return finding
 
 

@@ -16,8 +16,8 @@ from normlab.nn.layers.example import arguments
 class Case(NamedTuple):
     """Arrays by the name of the argument, then a dict such as bn_param, or None if there is none.
 
-    ``numbers`` stand between the two, as G of group normalization. ``where`` tells the case in an
-    error: "mode 'train', x (6, 4)".
+    ``numbers`` stand between the two, as G of group normalization, or a first dict. ``where``
+    tells the case in an error: "mode 'train', x (6, 4)".
     """
 
     where: str
@@ -97,6 +97,26 @@ def _convolution(rng):
         drawn = {name: rng.standard_normal(size) for name, size in arrays.items()}
         param = {"stride": stride, "pad": pad}
         cases.append(_case(drawn, param, f"stride {stride}, pad {pad}, w {w}"))
+    return cases
+
+
+def _conv_relu_pool(rng):
+    pool = {"pool_height": 2, "pool_width": 2, "stride": 2}
+    return [
+        case._replace(numbers=(case.param,), param=pool)
+        for case in _convolution(rng)
+        if case.param["stride"] == 1
+    ]
+
+
+def _conv_bn_relu(rng):
+    cases = []
+    for case in _convolution(rng):
+        size = len(case.inputs["b"])
+        more = {"gamma": 1 + 0.5 * rng.random(size), "beta": rng.standard_normal(size)}
+        param = {"mode": "train"}
+        inputs = case.inputs | more
+        cases.append(case._replace(inputs=inputs, numbers=(case.param,), param=param))
     return cases
 
 
@@ -181,6 +201,9 @@ _CASES = {
     "batchnorm": _batchnorm,
     "layernorm": _layernorm,
     "conv_naive": _convolution,
+    "conv_relu": _convolution,
+    "conv_relu_pool": _conv_relu_pool,
+    "conv_bn_relu": _conv_bn_relu,
     "max_pool_naive": _max_pool,
     "spatial_batchnorm": _spatial_batchnorm,
     "spatial_groupnorm": _spatial_groupnorm,

@@ -3,15 +3,22 @@
 import numpy as np
 
 from normlab.check.cases import layer_cases
-from normlab.check.findings import LIBRARY_TOLERANCE, Finding, Flaw, distance, refuse_unlike, unpack
+from normlab.check.findings import (
+    LIBRARY_TOLERANCE,
+    VARIANT,
+    Finding,
+    Flaw,
+    distance,
+    refuse_unlike,
+    unpack,
+)
 from normlab.check.layers import (
     compare,
     forward_of,
     is_like,
+    note_changes,
     own_forward,
     own_gradients,
-    refuse_changes,
-    refuse_used_cache,
 )
 
 
@@ -26,12 +33,16 @@ def check_dropout_forward(solution, name: str, finding: Finding) -> None:
         out = unpack(answer.result, ("out", "cache"), case.where)["out"]
         refuse_unlike({"out": out}, {"out": x}, case.where)
         if case.param["mode"] == "train":
+            if "layernorm_forward" not in solution and _is_of_2017(out, x, p):
+                finding.state = VARIANT
+                finding.note(_OF_2017)
+                p = 1 - p
             _check_mask(solution, name, out, x, p, case)
             expected = np.where(out != 0, x / p, 0)
         else:
             expected = x
         compare(name, finding, {"out": out}, {"out": expected}, case.where, case.given())
-        refuse_changes(answer.changed, ["x"])
+        note_changes(finding, answer.changed, ["x"])
 
 
 def check_dropout_backward(solution, name: str, finding: Finding) -> None:
@@ -52,8 +63,20 @@ def check_dropout_backward(solution, name: str, finding: Finding) -> None:
             finding.against_numbers(distance(got["dx"], numerical))
         given = case.given(dout=dout, mask=mask)
         compare(name, finding, got, {"dx": dout * mask}, case.where, given)
-        refuse_changes(answer.changed, ["dout"])
-        refuse_used_cache(solution, name, answer, got, dout, cache, case.where)
+        note_changes(finding, answer.changed, ["dout", "cache"])
+
+
+_OF_2017 = (
+    "the dropout of 2016 and 2017, whose p is the probability to drop; since 2018 it is the "
+    "probability to keep"
+)
+
+
+def _is_of_2017(out, x, p):
+    """Whether kept entries are divided by 1 - p, and as many are kept."""
+    kept, share = out != 0, (out != 0).mean()
+    as_then = kept.any() and distance(out, np.where(kept, x / (1 - p), 0)) <= LIBRARY_TOLERANCE
+    return as_then and (x.size < 1000 or abs(share - (1 - p)) < abs(share - p))
 
 
 def _check_mask(solution, name, out, x, p, case):

@@ -17,18 +17,34 @@ LIBRARY_TOLERANCE = 1e-8
 NUMERICAL_TOLERANCE = 1e-5
 FLOOR = 1e-3
 
-RIGHT, WRONG, EMPTY, UNCLEAR = "right", "WRONG", "empty", "unclear"
+RIGHT, VARIANT, WRONG, EMPTY, UNCLEAR = "right", "variant", "WRONG", "empty", "unclear"
 
 
 @dataclass
 class Finding:
-    """One function: its state, its largest errors (None where nothing was compared), and why."""
+    """One function or class: its state, its largest errors (None where none was compared), and why.
+
+    A "variant" does what it should, by a formula that is not the assignment's. ``cause`` is the
+    likely mistake, in words, and ``line`` where the definition begins.
+    """
 
     name: str
     state: str = RIGHT
     library: float | None = None
     numerical: float | None = None
     notes: list[str] = field(default_factory=list)
+    cause: str | None = None
+    line: int | None = None
+
+    @property
+    def is_right(self) -> bool:
+        """Whether nothing is wrong or open."""
+        return self.state in (RIGHT, VARIANT)
+
+    def note(self, line: str) -> None:
+        """Add a line that leaves the state as it is."""
+        if line not in self.notes:
+            self.notes.append(line)
 
     def against_library(self, error: float) -> None:
         """Keep the largest error against the library."""
@@ -78,6 +94,15 @@ def unpack(value, names, where: str) -> dict:
     if values[0] is None:
         raise NotWritten(f"returns None for {names[0]} ({where}): is it written yet?")
     return dict(zip(names, values, strict=True))
+
+
+def settled(finding, output: str, value, expected):
+    """The value, an array of shape (1, D) as one of shape (D,), of which a note tells."""
+    shape = np.shape(expected)
+    if getattr(value, "shape", None) == (1, *shape) and isinstance(value, np.ndarray):
+        finding.note(f"{output} has shape {value.shape}; {shape} is what the course has")
+        return value.reshape(shape)
+    return value
 
 
 def unlike(name: str, value, expected, where: str) -> str:

@@ -128,6 +128,11 @@ LAYER_MISTAKES = {
         ("a scaling by p in test mode; there dx is dout", in_test(lambda g: g.dout * g.p)),
     ],
     ("softmax_loss", "loss"): [
+        (
+            "the log of a probability that has become 0; shifted - np.log(sum) is the log of the "
+            "quotient and stays finite",
+            lambda g: np.inf,
+        ),
         *(
             (words, lambda g, compute=compute: _log_loss(g, compute(g)))
             for words, compute in _OVERFLOWS

@@ -12,6 +12,9 @@ from normlab.check.findings import LIBRARY_TOLERANCE, distance
 from normlab.check.layer_mistakes import LAYER_MISTAKES
 from normlab.check.normalization_mistakes import NORMALIZATION_MISTAKES
 from normlab.check.rule_mistakes import RULE_MISTAKES
+from normlab.check.variant import Variant
+
+__all__ = ["MISTAKES", "Variant", "likely_mistake"]
 
 # (function, output) -> pairs of a sentence and a function of what was given to the wrong output.
 MISTAKES = LAYER_MISTAKES | NORMALIZATION_MISTAKES | RULE_MISTAKES
@@ -54,7 +57,9 @@ def _plain_mistake(output, value, expected, number):
     if value.ndim == 2 and value.shape[0] == value.shape[1] and _same(value, expected.T):
         return "the transpose of what is right"
     factor = float((value * expected).sum() / (expected**2).sum())
-    if np.isfinite(factor) and _same(value, factor * expected):
+    large = np.abs(expected) > 1e-2  # where a factor would show
+    told_by = value.size == 1 or len(np.unique(expected[large])) >= 3
+    if told_by and np.isfinite(factor) and np.allclose(value, factor * expected, 1e-7, 1e-12):
         told = _factor(factor, number, value.size)
         if told:
             return told

@@ -175,11 +175,28 @@ def _dx(axis):
          by(lambda p: (p.dxhat + p.shift - p.xhat * p.stretch) / p.std)),
         ("a division by the variance; divide by its square root",
          by(lambda p: (p.dxhat - p.shift - p.xhat * p.stretch) / p.std**2)),
+        (_NO_EPS, by(lambda p: (p.dxhat - p.shift - p.xhat * p.stretch) / np.sqrt(p.var))),
+        (_NO_EPS, _without_eps(axis, lambda p: (p.dxhat - p.shift - p.xhat * p.stretch) / p.std)),
+        *([(
+            "N, the number of examples, where D belongs; layer norm averages over the D features",
+            by(lambda p: (p.dxhat - p.n / p.N * (p.shift + p.xhat * p.stretch)) / p.std),
+        ), (
+            "N, the number of examples, where D belongs; layer norm averages over the D features",
+            by(lambda p: (p.N * p.dxhat - p.n * (p.shift + p.xhat * p.stretch)) / p.n / p.std),
+        )] if axis else []),
         ("a forgotten gamma: dxhat is dout * gamma", _without_gamma(axis)),
         (f"means along axis {1 - axis}; they are taken along axis {axis}",
          by(lambda p: (p.dxhat - _mean_of(p.dxhat, 1 - axis)
                        - p.xhat * _mean_of(p.dxhat * p.xhat, 1 - axis)) / p.std)),
     ]  # fmt: skip
+
+
+_NO_EPS = "a forgotten eps in the backward pass; std is np.sqrt(var + eps), as in the forward pass"
+
+
+def _without_eps(axis, formula):
+    """A formula with the parts of x that has no eps, here tiny."""
+    return lambda g: formula(_parts(SimpleNamespace(**vars(g) | {"eps": 0.0}), axis))
 
 
 def _mean_of(array, axis):
@@ -200,6 +217,7 @@ def _dgamma(axis):
          lambda g: (g.dout * g.x).sum(axis=0)),
         ("dout times x - mean; divide by the standard deviation, too",
          lambda g: (g.dout * (g.x - g.x.mean(axis=axis, keepdims=True))).sum(axis=0)),
+        (_NO_EPS, _without_eps(axis, lambda p: (p.dout * p.xhat).sum(axis=0))),
         ("the sum of dout, which is dbeta", lambda g: g.dout.sum(axis=0)),
         ("gamma as a factor too many",
          lambda g: (g.dout * g.gamma * _parts(g, axis).xhat).sum(axis=0)),

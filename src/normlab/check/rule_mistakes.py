@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from normlab.check.variant import Variant
+
 
 class Steps(NamedTuple):
     """The gradients of some steps, and the config before the first (None for the defaults)."""
@@ -53,10 +55,19 @@ def _momentum(w, dw, c, sign=-1, own=True, damped=False, plain=False, ahead=Fals
 
 
 def _rmsprop(
-    w, dw, c, inside=False, swapped=False, squared=True, root=True, lost=False, eps=True, sign=-1
+    w,
+    dw,
+    c,
+    inside=False,
+    swapped=False,
+    squared=True,
+    root=True,
+    lost=False,
+    eps=None,
+    sign=-1,
 ):
     rate, decay = c.get("learning_rate", 1e-2), c.get("decay_rate", 0.99)
-    epsilon = c.get("epsilon", 1e-8) if eps else 0
+    epsilon = c.get("epsilon", 1e-8) if eps is None else eps
     share = 1 - decay if swapped else decay
     cache = share * c["cache"] + (1 - share) * (dw**2 if squared else dw)
     old, c["cache"] = c["cache"], cache
@@ -82,17 +93,21 @@ def _adam(
     kept=False,
     lost=False,
     short=False,
+    flat=False,
+    eps=None,
     sign=-1,
 ):
-    rate, epsilon = c.get("learning_rate", 1e-3), c.get("epsilon", 1e-8)
+    rate = c.get("learning_rate", 1e-3)
+    epsilon = c.get("epsilon", 1e-8) if eps is None else eps
     beta1, beta2 = c.get("beta1", 0.9), c.get("beta2", 0.999)
     if swapped:
         beta1, beta2 = beta2, beta1
     t = c["t"] if late or stuck else c["t"] + 1
     m = beta1 * c["m"] + (1 - beta1) * dw
     v = beta2 * c["v"] + (1 - beta2) * (dw**2 if squared else dw)
-    m_hat = m if biased else m / (1 - np.float64(beta1) ** t)
-    v_hat = v if biased or half else v / (1 - np.float64(beta2) ** t)
+    power = 1 if flat else t
+    m_hat = m if biased else m / (1 - np.float64(beta1) ** power)
+    v_hat = v if biased or half else v / (1 - np.float64(beta2) ** power)
     if not stuck:
         c["t"] += 1
     if not lost:
@@ -107,7 +122,8 @@ def _adam(
 
 
 _UPHILL = "a step along the gradient; go against it, with a minus"
-_INSIDE = "epsilon under the root; it is np.sqrt(...) + epsilon"
+_INSIDE = Variant("epsilon under the root; in the assignment it is np.sqrt(...) + epsilon")
+_FIXED = Variant("an epsilon of 1e-8 whatever config says; the assignment has config['epsilon']")
 _ROOT = "a forgotten square root in the divisor"
 _SQUARE = "a gradient that is not squared in the running mean of squares"
 
@@ -153,7 +169,8 @@ RULE_MISTAKES = {
         ),
         (_SQUARE, _weights(_rmsprop, squared=False)),
         (_ROOT, _weights(_rmsprop, root=False)),
-        ("a forgotten epsilon", _weights(_rmsprop, eps=False)),
+        ("a forgotten epsilon", _weights(_rmsprop, eps=0)),
+        (_FIXED, _weights(_rmsprop, eps=1e-8)),
         (_UPHILL, _weights(_rmsprop, sign=1)),
         ("a cache that is never stored: config['cache'] = ...", _weights(_rmsprop, lost=True)),
     ],
@@ -172,10 +189,18 @@ RULE_MISTAKES = {
         ("a forgotten bias correction of v: v / (1 - beta2**t)", _weights(_adam, half=True)),
         (_INSIDE, _weights(_adam, inside=True)),
         (
-            "epsilon scaled by sqrt(1 - beta2**t), as in the paper's short form; correct m and v, "
-            "then add epsilon to np.sqrt(v)",
+            Variant(
+                "the efficient form at the end of section 2 of the paper, whose epsilon is the "
+                "paper's epsilon hat; the assignment adds epsilon to the root of the corrected v"
+            ),
             _weights(_adam, short=True),
         ),
+        (_FIXED, _weights(_adam, eps=1e-8)),
+        (
+            "a correction by 1 - beta1 and 1 - beta2; they are 1 - beta1**t and 1 - beta2**t",
+            _weights(_adam, flat=True),
+        ),
+        ("a forgotten epsilon", _weights(_adam, eps=0)),
         ("beta1 and beta2 in each other's place", _weights(_adam, swapped=True)),
         (_SQUARE, _weights(_adam, squared=False)),
         (_ROOT, _weights(_adam, root=False)),
@@ -192,7 +217,7 @@ RULE_MISTAKES = {
             _memory(_adam, "t", stuck=True),
         ),
         (
-            "a t that starts at 1; t starts at 0 and is incremented before it is used",
+            Variant("a t that starts at 1; in the assignment it starts at 0"),
             lambda g: g.config.get("t", 1) + len(g.gradients),
         ),
     ],

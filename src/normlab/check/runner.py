@@ -1,5 +1,6 @@
 """Check a file: what it defines under the assignment's names, one function after the other."""
 
+import ast
 import os
 from pathlib import Path
 from typing import NamedTuple
@@ -9,6 +10,8 @@ from normlab.check.assignment import CHECKS, check, hints
 from normlab.check.findings import Finding
 from normlab.check.solution import MEMORY, TIMEOUT, CheckError, Solution
 from normlab.messages import unknown_name
+
+_MOST = 3  # lines on modules that cannot be imported
 
 
 class Checked(NamedTuple):
@@ -47,7 +50,7 @@ def check_file(path, only=(), timeout: float = TIMEOUT, memory: float = MEMORY) 
     if os.name != "posix":
         raise CheckError("check runs on Linux and macOS; on Windows use WSL")
     if not path.is_file():
-        raise CheckError(f"no file {path}; pass the path of a Python file with your own layers")
+        raise CheckError(f"no file {path}; pass a Python file, or a folder, with your own layers")
     if path.suffix == ".ipynb":
         raise CheckError(f"{path.name} is a notebook; put its functions into a Python file")
     if path.stat().st_size > worker.LIMIT:
@@ -62,7 +65,25 @@ def check_file(path, only=(), timeout: float = TIMEOUT, memory: float = MEMORY) 
         names = [name for name in CHECKS if name in solution.own and name in (only or CHECKS)]
         if not names:
             raise CheckError(_nothing(solution, only))
-        return Checked([check(solution, name) for name in names], hints(solution.own))
+        findings = [check(solution, name) for name in names]
+        lines = {k: f"not imported: {v}" for k, v in solution.missing.items() if not _is_old(k)}
+        found = Checked(findings, [*lines.values()][:_MOST] + hints(solution.own))
+    for finding in findings:
+        finding.line = _line(solution.source, finding.name)
+    return found
+
+
+def _is_old(module):
+    """Whether a module helps Python 2 alone, which nobody misses."""
+    return module.partition(".")[0] in ("past", "future", "six", "builtins")
+
+
+def _line(source, name):
+    """Where a definition begins; the last one of a name counts."""
+    kinds = (ast.FunctionDef, ast.ClassDef)
+    lines = [n.lineno for n in ast.walk(ast.parse(source)) if getattr(n, "name", "") == name
+             and isinstance(n, kinds)]  # fmt: skip
+    return lines[-1] if lines else None
 
 
 def _nothing(solution, only):

@@ -10,7 +10,7 @@ import numpy as np
 
 from normlab.check import worker
 from normlab.check.answers import Answer, read_answer, stand_in
-from normlab.check.findings import CannotTell, Flaw
+from normlab.check.findings import CannotTell, Flaw, NotWritten
 from normlab.check.process import FAILED, FORGED, Ended, Full, Process
 from normlab.check.text import one_line
 
@@ -18,7 +18,7 @@ TIMEOUT = 60.0  # seconds for one function, and for loading the file
 MEMORY = 2.0  # GB
 _AT_ONCE = 64  # calls in a message
 
-_REPLACED = {"past": "use range for xrange", "future": "Python 3 needs none of it"}
+_PYTHON_2 = {"xrange": "range", "raw_input": "input", "unicode": "str", "reduce": "a loop"}
 
 
 class CheckError(ValueError):
@@ -31,7 +31,9 @@ class Solution:
     A process runs them. One that hangs, ends or runs out of memory costs the function that was
     called; the next one finds a new process. ``timeout`` is in seconds for all calls between one
     `begin` and the next, ``memory`` in GB. ``own`` are the names of the functions that the file
-    defines, ``functions`` also those that it imports, ``current`` is the one being checked.
+    defines, ``functions`` also those that it imports, ``current`` is the one being checked;
+    ``classes`` maps those that are classes to what they are made from, and ``missing`` the modules
+    that could not be imported to why.
     """
 
     def __init__(self, path: Path, source: bytes, timeout=TIMEOUT, memory=MEMORY):
@@ -86,14 +88,16 @@ class Solution:
         except (Ended, TimeoutError) as end:
             raise self._broken(name, self._why(end)) from None
 
-    def call(self, name: str, *arguments) -> Answer:
+    def call(self, name: str, *arguments, **named) -> Answer:
         """Call a function with copies of the arguments: arrays, dicts, numbers, None, `Kept`.
+
+        ".name" is a method, or an attribute, of the first argument.
 
         A Flaw if it raises something, ends its process or takes too long; a CannotTell if it is
         another function than that being checked that does not return.
         """
         self._calls += 1
-        return self._ask(name, [arguments], self._calls)[0]
+        return self._ask(name, [arguments], self._calls, named)[0]
 
     def results(self, name: str, calls) -> list:
         """What a function returns for each of many tuples of arguments; else as `call`."""
@@ -102,21 +106,37 @@ class Solution:
             answers += self._ask(name, calls[first : first + _AT_ONCE], 0)
         return [answer.result for answer in answers]
 
-    def _ask(self, name, calls, keep):
+    def _ask(self, name, calls, keep, named=()):
         if name in self.broken:
             raise CannotTell(f"mend {name} first, which does not return")
         arrays = {}
         stands = [[stand_in(value, arrays) for value in call] for call in calls]
         header = {"do": "call", "call": name, "keep": keep, "calls": stands}
+        header["keywords"] = {key: stand_in(value, arrays) for key, value in dict(named).items()}
         try:
             told, back = self._process.ask(self._until, header, [a for _, a in arrays.values()])
             if "raised" not in told:
                 pairs = zip(told["answers"], calls, strict=True)
                 return [read_answer(answer, back, call, keep) for answer, call in pairs]
-            memory, why = told["raised"]["memory"], self._raised(told["raised"])
+            error = told["raised"]
+            memory, why = error["memory"], self._raised(error)
         except FAILED as end:
             raise self._broken(name, self._why(end)) from None
-        raise self._broken(name, why) if memory else Flaw(why)
+        raise self._broken(name, why) if memory else self._flaw(error, why)
+
+    def _flaw(self, error, why):
+        """What to raise for an error of the function."""
+        kind, text = error["type"], error["text"]
+        if kind == "StandInError":
+            return CannotTell(one_line(text))
+        if kind == "NameError" and self.missing and "xrange" not in text:
+            return CannotTell(f"{why}; {next(iter(self.missing.values()))}")
+        if kind == "NameError" and any(f"'{name}'" in text for name in _PYTHON_2):
+            return Flaw(f"{why}; that is Python 2, use {_PYTHON_2[text.split(chr(39))[1]]}")
+        is_none = kind in ("TypeError", "AttributeError") and "NoneType" in text
+        if is_none and self.current not in self.classes:
+            return NotWritten(f"{why}: is it written yet?")
+        return Flaw(why)
 
     def _start(self):
         """Whether a new process was needed; it has not loaded the file."""
@@ -140,6 +160,8 @@ class Solution:
             if not refused:
                 self.functions, own = set(told["functions"]), told["own"]
                 self.own = [name for name in own if name.isidentifier()]
+                self.classes = {k: list(map(str, v)) for k, v in told["classes"].items()}
+                self.missing = {one_line(k): one_line(v) for k, v in told["missing"].items()}
         except FAILED as end:
             refused = f"{self.name} {self._why(end)} while it was loaded; mend that first"
         if refused:
@@ -185,6 +207,8 @@ class Solution:
             error = told["syntax"]
             line = f", line {error['line']}" if isinstance(error["line"], int) else ""
             text = one_line(error["text"] or error["type"])
+            if text.startswith("Missing parentheses in call to"):
+                return f"{self.name}{line}: {text}; it is Python 2 code, write it for Python 3"
             return f"{self.name}{line}: {text}; mend the syntax"
         error = told.get("raised")
         if not error:
@@ -192,12 +216,4 @@ class Solution:
         told = f"{self.name} {self._raised(error)}"
         if error["memory"]:
             return told
-        if error["missing"] is None:
-            return f"{told}; put what is no function under if __name__ == '__main__':"
-        top = error["missing"].partition(".")[0]
-        if top in _REPLACED:
-            return f"{told}; delete that line, {_REPLACED[top]}"
-        return (
-            f"{told}; put that module beside the file, or copy the functions to check into a "
-            "file that needs NumPy alone"
-        )
+        return f"{told}; put what is no function under if __name__ == '__main__':"

@@ -1,6 +1,5 @@
 """What was found, as text for a terminal."""
 
-from normlab.check.findings import RIGHT
 from normlab.plain import printable
 
 
@@ -19,7 +18,7 @@ def as_text(checked) -> str:
 def summary(checked) -> str:
     """How many functions are right: "7 of 9 functions are right"."""
     number = len(checked.findings)
-    right = sum(finding.state == RIGHT for finding in checked.findings)
+    right = sum(finding.is_right for finding in checked.findings)
     if all_right(checked):
         return "the function is right" if number == 1 else f"all {number} functions are right"
     return f"{right} of {number} functions {'is' if right == 1 else 'are'} right"
@@ -27,7 +26,7 @@ def summary(checked) -> str:
 
 def all_right(checked) -> bool:
     """Whether every function is right."""
-    return all(finding.state == RIGHT for finding in checked.findings)
+    return all(finding.is_right for finding in checked.findings)
 
 
 def one_line(text: object) -> str:

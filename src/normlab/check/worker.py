@@ -12,6 +12,8 @@ import ast
 import contextlib
 import errno
 import faulthandler
+import importlib.util
+import inspect
 import json
 import math
 import os
@@ -26,7 +28,7 @@ from numpy import array, dtype, errstate, ndarray, random, sctypeDict, zeros
 
 HEADER, LIMIT = 2**20, 2**24  # most bytes of a header, and of all arrays of a message
 CUT, FULL = 97, 98  # exit codes: the wire is cut; no memory is left, not even to tell so
-MODULE, PACKAGE = "own_layers", "own_package"  # names under which a file is loaded
+PACKAGE = "own_package"  # under which a file is loaded
 
 _NUMBERS = {bool, int, float, complex, *sctypeDict.values()}
 _MANY, _LONG = 1000, 200  # values that are looked at, and characters of a text
@@ -79,9 +81,9 @@ class Student:
         except Exception as error:
             where = {"line": getattr(error, "lineno", None)}
             return {"syntax": self._told(error, getattr(error, "msg", "")) | where}, ()
-        module = _module(Path(self.path), max(levels))
         try:
-            exec(compile(source, self.path, "exec", dont_inherit=True), vars(module))
+            code = compile(source, self.path, "exec", dont_inherit=True)
+            module, missing = _sibling("loading").load(code, Path(self.path), max(levels), PACKAGE)
             self.functions = {
                 name: value
                 for name, value in vars(module).items()
@@ -92,7 +94,9 @@ class Student:
                 for name, value in self.functions.items()
                 if getattr(value, "__module__", None) == module.__name__
             ]
-            return {"functions": list(self.functions), "own": own}, ()
+            classes = {name: _arguments(value) for name, value in self.functions.items()}
+            told = {"functions": list(self.functions), "own": own, "missing": missing}
+            return told | {"classes": {k: v for k, v in classes.items() if v is not None}}, ()
         except BaseException as error:
             return {"raised": self._told(error)}, ()
 
@@ -104,22 +108,36 @@ class Student:
 
     def call(self, header, arrays):
         """Call a function, once or more, and show what it did each time."""
-        function, showing = self.functions[header["call"]], _Showing()
+        function, showing = self._function(header["call"]), _Showing()
         try:
             with warnings.catch_warnings(), errstate(all="ignore"):
                 warnings.simplefilter("ignore")
                 answers = [
-                    self._call(function, sent, arrays, header["keep"], showing)
+                    self._call(function, sent, header["keywords"], arrays, header["keep"], showing)
                     for sent in header["calls"]
                 ]
             return {"answers": answers}, showing.arrays
         except BaseException as error:
             return {"raised": self._told(error)}, ()
 
-    def _call(self, function, sent, arrays, number, showing):
+    def _function(self, name):
+        """A function of the file, a method or attribute of the first argument, or one of ours."""
+        if name in self.functions:
+            return self.functions[name]
+        if not name.startswith("."):
+            return _sibling("toy").FUNCTIONS[name]
+
+        def attribute(owner, *arguments):
+            value = getattr(owner, name[1:])
+            return value(*arguments) if callable(value) else value
+
+        return attribute
+
+    def _call(self, function, sent, named, arrays, number, showing):
         """What it returned; and with a number to keep that by, the arguments afterwards."""
         arguments = [self._made(stands, arrays) for stands in sent]
-        result = function(*(value for value, _ in arguments))
+        keywords = {name: self._made(stands, arrays)[0] for name, stands in named.items()}
+        result = function(*(value for value, _ in arguments), **keywords)
         many = isinstance(result, tuple | list)
         values = list(result[:_MANY]) if many else [result]
         answer = {"results": [showing.show(value) for value in values], "many": many}
@@ -138,6 +156,8 @@ class Student:
         if isinstance(value, dict) and "kept" in value:
             number, index = value["kept"]
             return self.kept[number][index]
+        if isinstance(value, dict) and "dtype" in value:
+            return dtype(value["dtype"]).type, []
         if isinstance(value, dict) and "array" in value:
             value = arrays[value["array"]].copy(order="K")
         elif isinstance(value, dict):
@@ -154,7 +174,6 @@ class Student:
         memory = isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM
         if memory:
             self.spare = error.__traceback__ = None
-        missing = str(error.name or "") if isinstance(error, ImportError) else None
         with contextlib.suppress(Exception):  # an error's own __str__ may raise another
             text = text or str(error)
         return {
@@ -162,7 +181,6 @@ class Student:
             "text": text[:_LONG],
             "line": lines[-1],
             "memory": memory,
-            "missing": missing and missing[:_LONG],
         }
 
 
@@ -191,6 +209,26 @@ class _Showing:
         return shown
 
 
+def _sibling(name):
+    """A module beside this one, which is no package here."""
+    known = f"check_{name}"
+    if known not in sys.modules:
+        spec = importlib.util.spec_from_file_location(known, Path(__file__).with_name(f"{name}.py"))
+        sys.modules[known] = module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+    return sys.modules[known]
+
+
+def _arguments(value):
+    """Names of what a class is made from; None of what is no class."""
+    if not isinstance(value, type):
+        return None
+    try:
+        return [name for name in inspect.signature(value).parameters if _is_name(name)]
+    except (TypeError, ValueError):
+        return []
+
+
 def _is_name(key):
     return type(key) is str and len(key) < _LONG
 
@@ -212,26 +250,6 @@ def _arrays_in(value):
         elif hasattr(value, "__dict__") and not isinstance(value, type | types.ModuleType):
             waiting += list(vars(value).values())[:_MANY]
     return found
-
-
-def _module(path, levels):
-    """A new module for the file, in as many empty packages as its relative imports go up.
-
-    What Python does not find elsewhere it finds in the file's folder, in the three above and in
-    the current one.
-    """
-    folders = [path.parent, *path.parent.parents][:4]
-    sys.path += [name for name in map(str, (*folders, Path.cwd())) if name not in sys.path]
-    names = []
-    for folder in reversed(folders[:levels]):
-        names.append(f"{PACKAGE}{len(names)}")
-        package = types.ModuleType(".".join(names))
-        package.__path__ = [str(folder)]
-        sys.modules[package.__name__] = package
-    module = types.ModuleType(".".join([*names, MODULE]))
-    module.__file__, module.__package__ = str(path), ".".join(names)
-    sys.modules[module.__name__] = module
-    return module
 
 
 def main(wire: int, trace: int) -> None:

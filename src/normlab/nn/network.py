@@ -205,9 +205,7 @@ class Network:
             The L2 part of the loss does not depend on it.
         """
         net = copy.copy(self)
-        net.nodes = copy.deepcopy(
-            self.nodes, {id(node.layer): node.layer for node in _flat(self.nodes)}
-        )
+        net.nodes = copy.deepcopy(self.nodes)
         with checks.measuring_gradients():
             scores, caches = net.forward(X, "train")
         _, dscores = self.loss_function(scores, y)

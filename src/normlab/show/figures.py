@@ -20,8 +20,8 @@ from normlab.show.text import power_of_ten
 from normlab.stats.intervals import Interval, he_scale, smooth
 from normlab.training.histories import SIGNAL_QUANTILES
 
-_MIDDLE = (4.3, 2.8)  # inches, for two panels a row
-_ANSWER = (4.4, 2.9)  # for the one that carries the answer
+MIDDLE = (4.3, 2.8)  # inches, for two panels a row
+ANSWER = (4.4, 2.9)  # for the one that carries the answer
 _SMOOTHED = 10  # updates, in a curve of the training loss
 
 
@@ -30,17 +30,19 @@ def training_curves(sweep, num_train, num_classes):
     """Loss, training and test accuracy against epochs, a line a method."""
     caption = (
         "Loss and accuracy against epochs; the loss is the mean of "
-        f"{_SMOOTHED} updates in a row. {_about_lines(sweep)}"
+        f"{_SMOOTHED} updates in a row. {about_runs(sweep)}"
     )
     figure = PanelFigure(1, 3, "epochs", caption)
     epochs = sweep.config.batch_size / num_train
     loss = {
         m: smooth(sweep.values("loss", normalization=m), _SMOOTHED)[:, sweep.updates - 1]
-        for m in _methods(sweep)
+        for m in methods_of(sweep)
     }
     lines(figure.axes[0], sweep.updates * epochs, loss, "training loss", "log")
     for axis, split in zip(figure.axes[1:], ("train", "test"), strict=True):
-        accuracy = {m: sweep.values(f"{split}_accuracy", normalization=m) for m in _methods(sweep)}
+        accuracy = {
+            m: sweep.values(f"{split}_accuracy", normalization=m) for m in methods_of(sweep)
+        }
         lines(axis, sweep.updates * epochs, accuracy, f"{words(split)} accuracy")
         guessing(axis, num_classes)
     return figure.finished()
@@ -51,15 +53,15 @@ def lead(sweep, num_train):
     """How far each method is ahead of none, seed by seed, against epochs."""
     caption = (
         "Points by which a normalized network is ahead of the plain one that started from the same "
-        f"weights and saw the same images. {_about_lines(sweep)}"
+        f"weights and saw the same images. {about_runs(sweep)}"
     )
-    figure = PanelFigure(1, 2, "epochs", caption, _MIDDLE)
+    figure = PanelFigure(1, 2, "epochs", caption, MIDDLE)
     share_heights(figure)
     epochs = sweep.config.batch_size / num_train
     for axis, split in zip(figure.axes, ("train", "test"), strict=True):
         ahead = {
             m: 100 * sweep.difference(f"{split}_accuracy", m)
-            for m in _methods(sweep)
+            for m in methods_of(sweep)
             if m != "none"
         }
         lines(axis, sweep.updates * epochs, ahead, f"{words(split)}: points above none")
@@ -80,13 +82,13 @@ def signals_by_depth(sweep):
         f"percentile; all are geometric means over {len(sweep.seeds)} seeds."
     )
     values = ("median", "5 % quantile", "95 % quantile")
-    figure = PanelFigure(2, 2, "hidden layer", caption, _MIDDLE, values)
+    figure = PanelFigure(2, 2, "hidden layer", caption, MIDDLE, values)
     share_heights(figure)
     kinds = [(kind, when) for kind in ("activation", "gradient") for when in ("start", "end")]
     for axis, (kind, when) in zip(figure.axes, kinds, strict=True):
         axis.set_title(f"size of {kind}s, {when} of training")
         axis.set_yscale("log")
-        for method in _methods(sweep):
+        for method in methods_of(sweep):
             _signal(axis, sweep, when, kind, method)
     return figure.finished()
 
@@ -111,9 +113,9 @@ def against_scale(sweep, fan_in, num_classes):
     caption = (
         "Accuracy against the standard deviation of the initial weights: the best training "
         "accuracy of a run, and its test accuracy where the validation accuracy is highest. "
-        f"{_about_lines(sweep)}"
+        f"{about_runs(sweep)}"
     )
-    figure = PanelFigure(1, 2, "weight scale", caption, _MIDDLE)
+    figure = PanelFigure(1, 2, "weight scale", caption, MIDDLE)
     share_heights(figure)
     measures = {
         "training accuracy": "best_train_accuracy",
@@ -136,11 +138,11 @@ def decades_against_required(sweep):
     """Over how many decades of scale a network trains, against the accuracy that is asked for."""
     caption = (
         "Decades of the weight scale over which the best training accuracy reaches what is asked "
-        f"for. {_about_lines(sweep)}"
+        f"for. {about_runs(sweep)}"
     )
     figure = PanelFigure(1, 1, "training accuracy asked for, %", caption, (5.6, 3.1))
     (axis,) = figure.axes
-    series = {m: decades(sweep, m).T for m in _methods(sweep)}
+    series = {m: decades(sweep, m).T for m in methods_of(sweep)}
     lines(axis, 100 * REQUIRED, series, "decades of scale that train")
     return figure.finished()
 
@@ -157,9 +159,9 @@ def ablation(sweep):
         "Training accuracy at the end against the weight scale. Above, the learning rate is the "
         "same at every scale; below, hidden layers take steps in proportion to the scale of their "
         f"weights, as they would from {reference:.2g}, and the output layer starts at "
-        f"{reference:.2g}. {_about_lines(sweep)}"
+        f"{reference:.2g}. {about_runs(sweep)}"
     )
-    figure = PanelFigure(2, 2, "weight scale", caption, _MIDDLE)
+    figure = PanelFigure(2, 2, "weight scale", caption, MIDDLE)
     for axis in figure.axes[1:]:
         axis.sharey(figure.axes[0])
     scales = np.array(sweep.fields["weight_scale"])
@@ -181,18 +183,19 @@ def against_batch_size(sweeps, num_classes):
 
     ``sweeps`` maps the title of a column to a Sweep over normalization and batch_size.
     """
-    caption = f"Accuracy at the end against batch size. {_about_lines(next(iter(sweeps.values())))}"
-    figure = PanelFigure(2, len(sweeps), "batch size", caption, _MIDDLE)
+    caption = f"Accuracy at the end against batch size. {about_runs(next(iter(sweeps.values())))}"
+    figure = PanelFigure(2, len(sweeps), "batch size", caption, MIDDLE)
     for axis in figure.axes[1:]:
         axis.sharey(figure.axes[0])
     parts = [(split, *part) for split in ("train", "test") for part in sweeps.items()]
     for axis, (split, title, sweep) in zip(figure.axes, parts, strict=True):
-        _sizes(axis, sweep, f"final_{split}_accuracy", f"{words(split)} accuracy, {title}")
+        against_sizes(axis, sweep, f"final_{split}_accuracy", f"{words(split)} accuracy, {title}")
         guessing(axis, num_classes)
     return figure.finished()
 
 
-def _sizes(axis, sweep, measure, title):
+def against_sizes(axis, sweep, measure, title):
+    """One measure of each normalization against batch size, on a logarithmic axis."""
     sizes = np.array(sweep.fields["batch_size"])
     lines(axis, sizes, _each(sweep, measure), title, xscale="log")
     label_sizes(axis, sizes)
@@ -204,9 +207,9 @@ def mode_gap(sweeps):
     caption = (
         "Validation accuracy of batch norm in test mode (running statistics) minus that in "
         "training mode (statistics of the batch), against batch size. "
-        f"{_about_lines(next(iter(sweeps.values())))}"
+        f"{about_runs(next(iter(sweeps.values())))}"
     )
-    figure = PanelFigure(1, len(sweeps), "batch size", caption, _MIDDLE)
+    figure = PanelFigure(1, len(sweeps), "batch size", caption, MIDDLE)
     share_heights(figure)
     for axis, (title, sweep) in zip(figure.axes, sweeps.items(), strict=True):
         sizes = np.array(sweep.fields["batch_size"])
@@ -220,8 +223,8 @@ def mode_gap(sweeps):
 @styled
 def against_width(sweep, num_classes):
     """Training and test accuracy against the width of the hidden layers."""
-    caption = f"Accuracy at the end against the width of all hidden layers. {_about_lines(sweep)}"
-    figure = PanelFigure(1, 2, "width of a layer", caption, _MIDDLE)
+    caption = f"Accuracy at the end against the width of all hidden layers. {about_runs(sweep)}"
+    figure = PanelFigure(1, 2, "width of a layer", caption, MIDDLE)
     share_heights(figure)
     widths = np.array([dims[0] for dims in sweep.fields["hidden_dims"]])
     for axis, split in zip(figure.axes, ("train", "test"), strict=True):
@@ -233,82 +236,12 @@ def against_width(sweep, num_classes):
 
 
 @styled
-def conv_batch_sizes(sweep, connected):
-    """Test accuracy against batch size, and the points that a normalization adds.
-
-    ``connected`` is a Sweep of a fully connected net over the same normalizations and sizes.
-    """
-    caption = (
-        "Test accuracy at the end against batch size; the axis does not begin at 0. To the right, "
-        "points above the plain network of the same kind, seed by seed; fully connected is batch "
-        f"norm in a network without convolutions. {_about_lines(sweep)}"
-    )
-    figure = PanelFigure(1, 2, "batch size", caption, _MIDDLE)
-    _sizes(figure.axes[0], sweep, "final_test_accuracy", "test accuracy")
-    _lead_by_size(figure.axes[1], sweep, connected)
-    return figure.finished()
-
-
-@styled
-def answer_conv(sweep, connected):
-    """The answer of a page: the points that a normalization adds, against batch size."""
-    figure = PanelFigure(1, 1, "batch size", size=_ANSWER)
-    _lead_by_size(figure.axes[0], sweep, connected, alpha=0)
-    return figure.finished()
-
-
-def _lead_by_size(axis, sweep, connected, alpha=0.25):
-    def ahead(of, method):
-        return 100 * of.difference("final_test_accuracy", method).T
-
-    series = {m: ahead(sweep, m) for m in _methods(sweep) if m != "none"}
-    series["connected"] = ahead(connected, "batchnorm")
-    sizes = np.array(sweep.fields["batch_size"])
-    lines(axis, sizes, series, "test: points above none", xscale="log", alpha=alpha)
-    level(axis, 0, "")
-    label_sizes(axis, sizes)
-
-
-@styled
-def against_groups(sweep, num_classes):
-    """Training and test accuracy of group norm against the number of its groups."""
-    caption = f"Accuracy at the end against the number of groups. {_about_lines(sweep)}"
-    figure = PanelFigure(1, 2, "groups", caption, _MIDDLE)
-    share_heights(figure)
-    groups = np.array(sweep.fields["groups"])
-    for axis, split in zip(figure.axes, ("train", "test"), strict=True):
-        accuracy = {"groupnorm": sweep.values(f"final_{split}_accuracy").T}
-        lines(axis, groups, accuracy, f"{words(split)} accuracy", xscale="log")
-        label_sizes(axis, groups)
-        guessing(axis, num_classes)
-    return figure.finished()
-
-
-@styled
-def scatter_of_variance(scatter, batch_sizes):
-    """How far the variance of a minibatch scatters, against its size; of `ledger.scatter`."""
-    seeds = len(scatter["unit"])
-    caption = (
-        "Standard deviation, over minibatches, of the variance that a minibatch shows of a "
-        "feature, beside its mean; without training. A feature is a channel of the first "
-        f"convolution, or a unit of a fully connected layer. {about_lines('means', seeds)}"
-    )
-    figure = PanelFigure(1, 1, "batch size", caption, (5.6, 3.1))
-    (axis,) = figure.axes
-    sizes = np.array(batch_sizes)
-    lines(axis, sizes, scatter, "scatter of the variance", xscale="log")
-    axis.set_ylim(bottom=0)
-    label_sizes(axis, sizes)
-    return figure.finished()
-
-
-@styled
 def answer_curves(sweep, measure, num_train, num_classes):
     """The answer of a page: one accuracy against epochs."""
-    figure = PanelFigure(1, 1, "epochs", size=_ANSWER)
+    figure = PanelFigure(1, 1, "epochs", size=ANSWER)
     (axis,) = figure.axes
     epochs = sweep.config.batch_size / num_train
-    series = {m: sweep.values(measure, normalization=m) for m in _methods(sweep)}
+    series = {m: sweep.values(measure, normalization=m) for m in methods_of(sweep)}
     lines(axis, sweep.updates * epochs, series, words(measure), alpha=0)
     guessing(axis, num_classes)
     return figure.finished()
@@ -317,29 +250,31 @@ def answer_curves(sweep, measure, num_train, num_classes):
 @styled
 def answer_scales(sweep, fan_in, num_classes):
     """The answer of a page: test accuracy against the scale of the initial weights."""
-    figure = PanelFigure(1, 1, "weight scale", size=_ANSWER)
+    figure = PanelFigure(1, 1, "weight scale", size=ANSWER)
     measure = "selected_test_accuracy"
     _scales(figure.axes[0], sweep, measure, "test accuracy", fan_in, num_classes)
     return figure.finished()
 
 
 @styled
-def answer_batch_sizes(sweep, num_classes):
+def answer_batchagainst_sizes(sweep, num_classes):
     """The answer of a page: test accuracy against batch size."""
-    figure = PanelFigure(1, 1, "batch size", size=_ANSWER)
-    _sizes(figure.axes[0], sweep, "final_test_accuracy", "test accuracy")
+    figure = PanelFigure(1, 1, "batch size", size=ANSWER)
+    against_sizes(figure.axes[0], sweep, "final_test_accuracy", "test accuracy")
     guessing(figure.axes[0], num_classes)
     return figure.finished()
 
 
-def _methods(sweep):
+def methods_of(sweep):
+    """The normalizations of a sweep."""
     return sweep.fields["normalization"]
 
 
 def _each(sweep, measure, **fixed):
     """Method -> values of a measure, (seeds, points)."""
-    return {m: sweep.values(measure, normalization=m, **fixed).T for m in _methods(sweep)}
+    return {m: sweep.values(measure, normalization=m, **fixed).T for m in methods_of(sweep)}
 
 
-def _about_lines(sweep):
+def about_runs(sweep):
+    """What the lines of a sweep are, for a caption."""
     return about_lines("means", len(sweep.seeds))

@@ -28,8 +28,11 @@ LOOKS = {
     "groupnorm": Look("group norm", "#009e73", "#00714f", "#1fbf90", "#4bcfa6", (4, 1.2, 1.2, 1.2)),
     "other": Look("other", "#d55e00", "#a34700", "#f0803c", "#f79a5f", (6, 1.5, 1.2, 1.5)),
 }
-LOOKS["channel"] = LOOKS["batchnorm"]._replace(label="convolution")
-LOOKS["unit"] = LOOKS["connected"] = LOOKS["other"]._replace(label="fully connected")
+_LIKE = {
+    "channel": ("batchnorm", "convolution"),
+    "unit": ("other", "dense layers"),
+    "connected": ("other", "dense layers"),
+}
 INK, SOFT, GROUND = "#1c1c1e", "#5a5a60", "#ffffff"
 _DARK = {INK: "#e8e8ea", SOFT: "#a9a9b2", GROUND: "#16171a"}
 for _look in LOOKS.values():
@@ -39,7 +42,10 @@ for _look in LOOKS.values():
 
 def look(method: str) -> Look:
     """The look of a method; one that is not in the table has that of "other" and its own name."""
-    return LOOKS.get(method) or LOOKS["other"]._replace(label=method)
+    if method in LOOKS:
+        return LOOKS[method]
+    method, label = _LIKE.get(method, ("other", method))
+    return LOOKS[method]._replace(label=label)
 
 
 def style_sheet() -> str:

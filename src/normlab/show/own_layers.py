@@ -25,7 +25,7 @@ def show_own_layers(solution: str):
 
 def answer_for(solution: str, checked) -> tuple[str, str]:
     """The answer of a page that is built for a reader's own file: in short, and what follows."""
-    wrong = [finding for finding in checked.findings if finding.state != "right"]
+    wrong = [finding for finding in checked.findings if not finding.is_right]
     name = PurePath(solution).name
     if not wrong:
         return f"No function in {name} was found wrong.", summary(checked) + "."

@@ -81,9 +81,11 @@ class TrainingConfig:
 
     def _check_layers(self, where):
         """Refuse what makes no net: of convolutions with ``filters``, else of ``hidden_dims``."""
-        kind = "filters" if self.filters else "hidden_dims"
-        dims = tuple(checks.widths(where, kind, getattr(self, kind)))
-        object.__setattr__(self, kind, dims)
+        for kind, other in (("hidden_dims", self.filters), ("filters", True)):
+            dims = getattr(self, kind)
+            if not other or dims not in ((), []):
+                dims = checks.widths(where, kind, dims)
+            object.__setattr__(self, kind, tuple(dims))
         methods = SPATIAL_METHODS if self.filters else METHODS
         door.choice(where, "normalization", self.normalization, methods)
         checks.count(where, "groups", self.groups)

@@ -79,6 +79,9 @@ class Layer:
     cache: type | None = None
     kept: tuple = ()
 
+    def __deepcopy__(self, _):
+        return self  # a copy of a net has the same layers
+
     @property
     def backward(self):
         """The backward pass that nets use: the last one declared."""

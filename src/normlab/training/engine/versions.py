@@ -29,7 +29,7 @@ TWINS = {
         "f562debc3892a5cc",
     ),
     "update rules": ("optimizers", "31d255dac3b541f4"),
-    "net": ("network", "solver", "layers.layer", "options", "85623717ccc5dde9"),
+    "net": ("network", "solver", "layers.layer", "options", "47d78657ca7dea62"),
 }
 
 
