@@ -11,6 +11,7 @@ from normlab.cli import main
 from tests.check.net_mistakes import PLANTED
 
 BASE = Path(__file__).with_name("submission")
+RIGHT = Path(__file__).with_name("right")
 # By someone who had not read `normlab check`.
 STRANGERS = json.loads(Path(__file__).with_name("planted.json").read_text("utf-8"))
 
@@ -59,6 +60,17 @@ def test_the_submission_is_right(capfd):
     assert lines[-7].split() == ["right", "variant", "WRONG", "empty", "unclear"]
     counts = [line.split()[1:] for line in lines[-6:]]
     assert counts == [[number, "-", "-", "-", "-"] for number in ("8", "20", "4", "1", "1", "2")]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("style", sorted(RIGHT.iterdir()), ids=lambda folder: folder.name)
+def test_a_right_submission_is_right_in_every_style(style, copy, capfd):
+    shutil.copytree(style, copy, dirs_exist_ok=True)
+    assert main(["check", "--json", str(copy)]) == 0
+    told = json.loads(capfd.readouterr().out)
+    assert len(told) >= 30
+    odd = {each["name"]: each["state"] for each in told if each["state"] != "right"}
+    assert odd == ({"dropout_forward": "variant"} if style.name == "old2016" else {})
 
 
 def test_a_class_is_a_table_by_file(copy, tmp_path, capfd):
