@@ -2,7 +2,7 @@
 
 from normlab import ledger
 from normlab.ledger import judge
-from normlab.ledger.convolution import scatter
+from normlab.ledger.convolution import features, scatter
 from normlab.ledger.deep import lead_after, share_of_updates
 from normlab.ledger.scales import selected_by_validation
 from normlab.runs.sweeps import Sweep, sweep
@@ -51,6 +51,7 @@ __all__ = [
     "drawings",
     "effect",
     "error_against_step",
+    "features",
     "figures",
     "fold_table",
     "gradient_errors",

@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 
 from normlab.check.dropout import check_dropout_backward, check_dropout_forward
-from normlab.check.findings import Finding, Flaw
+from normlab.check.findings import WRONG, CannotTell, Finding, Flaw
 from normlab.check.layers import check_backward, check_forward
 from normlab.check.losses import check_loss
 from normlab.check.net_classes import check_connected, check_conv_net, check_two_layers
@@ -87,11 +87,23 @@ def check(solution, name: str) -> Finding:
         with np.errstate(all="ignore"):
             CHECKS[name](solution, name, finding)
     except Flaw as flaw:
+        wrong = flaw.state == WRONG and _wrong_layer(solution, flaw.calls)
+        if wrong:
+            flaw = CannotTell(f"mend {wrong} first, which it calls")
         finding.state = flaw.state
         finding.notes += flaw.args
         causes = (line.removeprefix(_LIKE) for line in flaw.args if line.startswith(_LIKE))
         finding.cause = next(causes, None)
     return finding
+
+
+def _wrong_layer(solution, calls):
+    """The first layer that a net imports and that is wrong itself; None without any."""
+    for name in CHECKS:
+        is_called = name.partition("_")[0] in calls and name in solution.functions
+        if is_called and name not in solution.own and not check(solution, name).is_right:
+            return name
+    return None
 
 
 def hints(own) -> list[str]:

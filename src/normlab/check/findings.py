@@ -56,9 +56,13 @@ class Finding:
 
 
 class Flaw(Exception):  # noqa: N818 - no error of ours
-    """What is wrong in the first case that shows it; its arguments are the lines that say so."""
+    """What is wrong in the first case that shows it; its arguments are the lines that say so.
+
+    ``calls`` is how the names of layers begin that may be to blame.
+    """
 
     state = WRONG
+    calls = ()
 
 
 class NotWritten(Flaw):

@@ -5,16 +5,15 @@ import numpy as np
 from normlab import nn
 from normlab.check.findings import (
     NUMERICAL_TOLERANCE,
-    CannotTell,
     Finding,
     Flaw,
     distance,
     unpack,
 )
 from normlab.check.nets import (
+    LAYERS,
     SCALE,
     Setting,
-    blame_layers,
     built,
     check_dtype,
     check_net,
@@ -102,8 +101,7 @@ def _check_dropout(solution, name, finding, takes):
                 solution, name, finding, _connected(takes, {key: share, "seed": 0}, None, 0.0)
             )
     except Flaw as flaw:
-        if not isinstance(flaw, CannotTell):
-            blame_layers(solution, "dropout")
+        flaw.calls = LAYERS | {"dropout"}
         raise
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from normlab import nn
 from normlab.ledger.batch_sizes import loss_on
 from normlab.ledger.claim import Claim
-from normlab.stats.rules import MoreThan, Within
+from normlab.stats.rules import AtMost, MoreThan, Within
 
 _WU = "wu, table 2"
 _DRAWS = 200  # minibatches of a size
@@ -34,9 +34,7 @@ def scatter(config, X, batch_sizes, seeds, width=100):
     found = {"channel": [], "unit": []}
     for seed in range(seeds):
         rng = np.random.default_rng(seed)
-        conv = nn.ConvNet(config.filters, X[0].shape, weight_scale=config.weight_scale, rng=rng)
-        w, b = conv.params["W1"], conv.params["b1"]
-        images, _ = conv.nodes[0].layer.forward(X, w, b, conv.nodes[0].param)
+        images = features(config, X, rng)
         weights = config.weight_scale * rng.standard_normal((X[0].size, width))
         values = {
             "channel": images.reshape(*images.shape[:2], -1),
@@ -45,6 +43,13 @@ def scatter(config, X, batch_sizes, seeds, width=100):
         for name, each in values.items():
             found[name].append([_scatter(each, size, rng) for size in batch_sizes])
     return {name: np.array(each) for name, each in found.items()}
+
+
+def features(config, X, rng=0):
+    """The first convolution of images, without training: (N, F, H', W')."""
+    net = nn.ConvNet(config.filters, X[0].shape, weight_scale=config.weight_scale, rng=rng)
+    w, b = net.params["W1"], net.params["b1"]
+    return net.nodes[0].layer.forward(X, w, b, net.nodes[0].param)[0]
 
 
 def _scatter(values, size, rng):
@@ -65,6 +70,32 @@ def lead_of_groups(results, groups, rival):
         results.by_groups.values("final_test_accuracy", groups=number) for number in (groups, rival)
     )
     return ours - theirs
+
+
+def family(X):
+    """How far norms of images, (N, C, H, W), are from those of rows that they should be.
+
+    Group norm from layer norm of a row an example, and of a row a channel; batch norm from batch
+    norm of a row a pixel. The largest difference.
+    """
+    n, channels = X.shape[:2]
+    X = X.astype(np.float64)
+    ones, zeros = np.ones((1, channels, 1, 1)), np.zeros((1, channels, 1, 1))
+    differences = []
+    for groups in (1, channels):
+        rows = X.reshape(n * groups, -1)
+        width = rows.shape[1]
+        expected, _ = nn.layernorm_forward(rows, np.ones(width), np.zeros(width), {})
+        found, _ = nn.spatial_groupnorm_forward(X, ones, zeros, groups, {})
+        differences.append(np.abs(found - expected.reshape(X.shape)).max())
+    gamma, beta = ones.ravel(), zeros.ravel()
+    pixels = X.transpose(0, 2, 3, 1)
+    rows = pixels.reshape(-1, channels)
+    expected, _ = nn.batchnorm_forward(rows, gamma, beta, {"mode": "train"})
+    found, _ = nn.spatial_batchnorm_forward(X, gamma, beta, {"mode": "train"})
+    expected = expected.reshape(pixels.shape).transpose(0, 3, 1, 2)
+    differences.append(np.abs(found - expected).max())
+    return float(max(differences))
 
 
 CONVOLUTION = (
@@ -102,6 +133,16 @@ CONVOLUTION = (
         lambda r: 1 - r.scatter["channel"][:, 0] / r.scatter["unit"][:, 0],
         "yes",
         "ioffe, section 3.2",
+    ),
+    Claim(
+        "family",
+        "Group norm with one group is layer norm of an example, with a channel a group it is layer "
+        "norm of each channel, and batch norm of images is batch norm of a row a pixel: no entry "
+        "differs by more than 1e-12.",
+        AtMost(1e-12),
+        lambda r: family(r.features),
+        "yes",
+        "wu, section 3",
     ),
     Claim(
         "bn-lead",
@@ -155,5 +196,6 @@ CONVOLUTION = (
 
 ``by_size`` and ``connected`` are sweeps over normalization and batch_size, of a net of convolutions
 and of a fully connected one, ``by_groups`` one over groups; ``large``
-and ``small`` are batch sizes, ``some`` and ``most`` numbers of groups; ``scatter`` is that above.
+and ``small`` are batch sizes, ``some`` and ``most`` numbers of groups; ``scatter`` is that above, and ``features``
+images of several channels.
 """

@@ -257,7 +257,7 @@ def answer_scales(sweep, fan_in, num_classes):
 
 
 @styled
-def answer_batchagainst_sizes(sweep, num_classes):
+def answer_batch_sizes(sweep, num_classes):
     """The answer of a page: test accuracy against batch size."""
     figure = PanelFigure(1, 1, "batch size", size=ANSWER)
     against_sizes(figure.axes[0], sweep, "final_test_accuracy", "test accuracy")
