@@ -21,7 +21,7 @@ LOGARITHMIC = {"01-gradient-checks.step"}
 WITHIN = {
     *("ln-test", "none-shrinks", "bn-keeps", "ln-eps", "ln-smallest", "bn-flat"),
     *("bn-middle", "ln-updates", "none-updates", "ln-wide"),
-    *("gn-small", "bn-gn"),
+    *("gn-small", "bn-gn", "bn-harm"),
 }
 NEVER_EQUIVALENT = {"bn-half", "scatter"}
 

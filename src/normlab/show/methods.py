@@ -29,7 +29,7 @@ LOOKS = {
     "other": Look("other", "#d55e00", "#a34700", "#f0803c", "#f79a5f", (6, 1.5, 1.2, 1.5)),
 }
 _LIKE = {
-    "channel": ("batchnorm", "convolution"),
+    "channel": ("batchnorm", "convolutions"),
     "unit": ("other", "dense layers"),
     "connected": ("other", "dense layers"),
 }
