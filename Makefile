@@ -23,7 +23,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reports verify lab test test-slow mutants bench bench-growth lint format \
+.PHONY: help setup reports verify lab test test-slow mutants bench bench-conv bench-growth lint format \
 	strip git-diff lock clean
 
 help:  ## say what each target does
@@ -51,6 +51,9 @@ mutants: $(MUTANTS)/ready  ## break the backward passes on purpose: do the tests
 
 bench: $(READY)  ## speed, beside PyTorch and JAX if TORCH_PYTHON and JAX_PYTHON have them
 	@$(BIN)/python -m benchmarks speed --torch-python $(TORCH_PYTHON) --jax-python $(JAX_PYTHON)
+
+bench-conv: $(READY)  ## a conv net's step, beside PyTorch if TORCH_PYTHON has it
+	@$(BIN)/python -m benchmarks convolution --torch-python $(TORCH_PYTHON)
 
 bench-growth: $(READY)  ## time per update against width, depth, batch, nets and workers
 	@$(BIN)/python -m benchmarks growth

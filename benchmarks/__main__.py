@@ -11,7 +11,7 @@ import re
 import sys
 from pathlib import Path
 
-from benchmarks import figure, growth, growth_page, lineup, page
+from benchmarks import convolution, figure, growth, growth_page, lineup, page
 from benchmarks.rounds import ROOT
 from benchmarks.speed import speed
 from benchmarks.table import SINGLE, SWEEPS, pipeline_table, ratio_table
@@ -26,7 +26,8 @@ def main():
         folder.mkdir(parents=True, exist_ok=True)
         store.write_text(_json(_measure(options)), "utf-8")
     measured = json.loads(store.read_text("utf-8"))
-    write = {"speed": write_speed, "growth": write_growth}[options.command]
+    writers = {"speed": write_speed, "growth": write_growth, "convolution": write_convolution}
+    write = writers[options.command]
     for name, text in write(measured).items():
         (options.docs / name).write_text(text, "utf-8")
 
@@ -36,6 +37,9 @@ def _measure(options):
         print(f"benchmarks: the machine is busy (load {os.getloadavg()[0]:.1f})", file=sys.stderr)
     if options.command == "growth":
         return growth.growth(options.rounds or 7, options.seconds, _Progress)
+    if options.command == "convolution":
+        python = lineup.find(options.torch_python, None).torch
+        return convolution.convolution(python, options.rounds or 15, options.seconds, _Progress)
     pythons = lineup.find(options.torch_python, options.jax_python)
     return speed(pythons, options.rounds or 15, options.seconds, _Progress)
 
@@ -62,6 +66,13 @@ def write_growth(measured):
     return files
 
 
+def write_convolution(measured):
+    """Print the page, and return it by name."""
+    text = convolution.page(measured)
+    print(text)
+    return {"convolution.md": text}
+
+
 class _Progress:
     """Where the measurement is, on the error stream."""
 
@@ -84,7 +95,7 @@ def _json(measured):
 
 def _options():
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("command", choices=("speed", "growth"))
+    parser.add_argument("command", choices=("speed", "growth", "convolution"))
     parser.add_argument("--torch-python", metavar="PATH", help="an interpreter that has PyTorch")
     parser.add_argument("--jax-python", metavar="PATH", help="an interpreter that has JAX")
     parser.add_argument("--rounds", type=int, help="default: 15, growth 7")

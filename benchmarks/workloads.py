@@ -38,6 +38,13 @@ WORKLOADS = {
 }
 
 
+def images(workload):
+    """A minibatch of random colour images and labels: X (N, 3, 32, 32), y (N,)."""
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((workload.batch_size, 3, 32, 32)).astype(np.float32)
+    return X, rng.integers(CLASSES, size=workload.batch_size)
+
+
 def examples(workload, dtype="float32"):
     """Random images and labels, the same for every contender: X (N, D), y (N,)."""
     rng = np.random.default_rng(0)

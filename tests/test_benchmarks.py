@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import growth, growth_page, lineup, page, parts, speed
+from benchmarks import convolution, growth, growth_page, lineup, page, parts, speed
 from benchmarks.contenders import bound, plain
 from benchmarks.lineup import threads
 from benchmarks.ratios import best, ratio
@@ -115,10 +115,14 @@ def test_parts_add_up_to_the_whole(monkeypatch):
     assert all(microseconds > 0 for microseconds in found.values())
 
 
-@pytest.mark.parametrize("name", ["speed", "growth"])
+@pytest.mark.parametrize("name", ["speed", "growth", "convolution"])
 def test_page_is_that_of_the_measurements(name):
     measured = json.loads((DOCS / name / "measurements.json").read_text("utf-8"))
-    made = {"speed": page.page, "growth": lambda m: growth_page.page(m, growth.BASE)}[name]
+    made = {
+        "speed": page.page,
+        "growth": lambda m: growth_page.page(m, growth.BASE),
+        "convolution": convolution.page,
+    }[name]
     assert made(measured) == (DOCS / f"{name}.md").read_text("utf-8")
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from normlab.check import CheckError, as_text, check_file
+from normlab.check.assignment import hints
 from normlab.cli import main
 
 FILE = Path(__file__).with_name("solution.py")
@@ -108,3 +109,20 @@ def test_imports_of_the_assignment_find_their_files(line, tmp_path):
         ("affine_relu_forward", "right"),
         ("affine_relu_backward", "right"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("batch_norm_forward", "batchnorm_forward"),
+        ("relu_foward", "relu_forward"),
+        ("FullyConnectedNett", "FullyConnectedNet"),
+        *((name, None) for name in (
+            "affine_batchnorm_relu_forward", "conv_forward_strides", "max_pool_forward_reshape",
+            "conv_forward_fast", "leaky_relu_forward", "elu_forward", "adamw",
+            "spatial_layernorm_forward", "lstm_forward", "temporal_softmax_loss",
+        )),
+    ],
+)  # fmt: skip
+def test_a_name_mistyped_is_told_and_another_is_not(name, near):
+    assert hints([name]) == ([f"{name}: did you mean {near}?"] if near else [])

@@ -53,14 +53,17 @@ CHECKS |= {
 
 _HINTS = 10  # lines at most
 _LIKE = "looks like "  # what a cause begins with
-# Parts of names such as conv_bn_relu_pool_forward, of the assignment's layer_utils.py.
-_BLOCKS = {
+# What tells a name of its own, such as max_pool_forward_reshape, from one mistyped.
+_WORDS = {
     "affine",
+    "adamw",
     "batchnorm",
     "bn",
     "conv",
     "dropout",
+    "elu",
     "fast",
+    "gelu",
     "gn",
     "groupnorm",
     "im2col",
@@ -69,13 +72,17 @@ _BLOCKS = {
     "ln",
     "max",
     "naive",
+    "nesterov",
     "norm",
     "pool",
+    "prelu",
     "relu",
+    "reshape",
+    "selu",
+    "softmax",
     "spatial",
     "strides",
     "svm",
-    "softmax",
 }
 
 
@@ -117,13 +124,13 @@ def hints(own) -> list[str]:
         if name in CHECKS or name.startswith("_"):
             continue
         near = difflib.get_close_matches(name, missing, n=1, cutoff=0.82)
-        if near and _is_more_than(near[0], name):
+        if near and _is_another(name, near[0]):
             continue
         lines += [f"{name}: did you mean {near[0]}?"] if near else []
     return lines[-_HINTS:]
 
 
-def _is_more_than(near, name):
-    """Whether a name is not ``near`` mistyped, but that and another layer: conv_relu_forward."""
-    words, right = name.split("_"), near.split("_")
-    return set(right) <= set(words) and bool(set(words) - set(right) & _BLOCKS)
+def _is_another(name, near):
+    """Whether a name is not ``near`` mistyped, but has a word of its own: conv_forward_strides."""
+    own = set(name.split("_")) - set(near.split("_"))
+    return bool(own & _WORDS) and name.replace("_", "") != near.replace("_", "")

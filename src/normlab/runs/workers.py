@@ -20,7 +20,7 @@ from normlab.training.course import train_course
 from normlab.training.histories import History
 
 # glibc gives memory of this size back at once, and each forward pass would have it faulted in anew.
-_KEPT_MEMORY = dict.fromkeys(("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_"), str(1 << 28))
+KEPT_MEMORY = dict.fromkeys(("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_"), str(1 << 28))
 _shared = {}  # in a worker: the data that it trains on
 
 
@@ -42,7 +42,7 @@ def worker_processes(most: int, data: dict | None = None):
     Writes the pins into this process's environment, which the workers inherit.
     """
     arithmetic.pin(os.environ)
-    os.environ.update(_KEPT_MEMORY)
+    os.environ.update(KEPT_MEMORY)
     with tempfile.TemporaryDirectory(prefix="normlab-") as folder:
         for name, array in (data or {}).items():
             np.save(Path(folder) / f"{name}.npy", array, allow_pickle=False)
