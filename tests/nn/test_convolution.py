@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from normlab import nn
+from normlab.nn.layers import convolution
+from normlab.nn.network import Node, Residual
 from tests.nn import autograd_oracle as oracle
 
 RNG = np.random.default_rng(0)
@@ -301,3 +303,41 @@ def test_spatial_norms_against_autograd():
 
         forward, backward = nn.spatial_groupnorm_forward, nn.spatial_groupnorm_backward
         against_autograd(forward, backward, grouped, (X, *PLANES), (groups, {}))
+
+
+def two_convolutions(residual):
+    """A net of two convolutions, the first of them perhaps in a residual block."""
+    rng = np.random.default_rng(0)
+    params = {name: rng.standard_normal((2, 2, 3, 3)) for name in ("W1", "W2")}
+    params |= {name: rng.standard_normal(2) for name in ("b1", "b2")}
+    params |= {"W3": rng.standard_normal((32, 3)), "b3": np.zeros(3)}
+    conv, param = nn.LAYERS["conv_fast"], {"stride": 1, "pad": 1}
+    first = Node(conv, ("W1", "b1"), param)
+    nodes = [Residual((first, Node(nn.LAYERS["relu"])))] if residual else [first]
+    nodes += [Node(nn.LAYERS["relu"]), Node(conv, ("W2", "b2"), param)]
+    return nn.Network([*nodes, Node(nn.LAYERS["affine"], ("W3", "b3"))], params)
+
+
+@pytest.mark.parametrize(("residual", "asked"), [(False, 1), (True, 2)])
+def test_only_the_first_layer_is_not_asked_for_the_gradient_of_its_input(
+    residual, asked, monkeypatch
+):
+    calls = []
+    original = convolution.add_windows
+    monkeypatch.setattr(convolution, "add_windows", lambda *a: calls.append(a) or original(*a))
+    net = two_convolutions(residual)
+    X, y = np.random.default_rng(1).standard_normal((3, 2, 4, 4)), np.array([0, 2, 1])
+    _, grads = net.loss(X, y)
+    assert len(calls) == asked
+    for name, w in net.params.items():
+        measured = nn.eval_numerical_gradient(lambda _: net.loss(X, y)[0], w, verbose=False)
+        np.testing.assert_allclose(grads[name], measured, rtol=1e-5, atol=1e-8)
+
+
+def test_a_node_by_itself_returns_the_gradient_of_its_input():
+    net = two_convolutions(False)
+    X = np.random.default_rng(1).standard_normal((3, 2, 4, 4))
+    out, cache = net.nodes[0].forward(X, net.params, "train")
+    grads = {}
+    assert net.nodes[0].backward(np.ones_like(out), cache, grads).shape == X.shape
+    assert set(grads) == {"W1", "b1"}
