@@ -161,11 +161,10 @@ def check(options) -> int:
     from normlab import check
 
     limits = {"timeout": options.timeout, "memory": options.memory}
-    paths = options.paths
-    if len(paths) == 1 and not paths[0].is_dir() and not options.json:
-        checked = {paths[0]: check.check_file(paths[0], options.only, **limits)}
+    files = [file for path in options.paths for file in check.submitted(path)]
+    if len(files) == 1 and not options.json:
+        checked = {files[0]: check.check_file(files[0], options.only, **limits)}
     else:
-        files = [file for path in paths for file in check.submitted(path)]
         checked = check.check_submission(files, options.only, **limits)
     found = [each for each in checked.values() if isinstance(each, check.Checked)]
     if options.json:
@@ -173,7 +172,7 @@ def check(options) -> int:
     elif len(checked) == 1 and found:
         print(check.as_text(found[0]))
     else:
-        for file, each in checked.items() if len(paths) == 1 else ():
+        for file, each in checked.items() if len(options.paths) == 1 else ():
             if isinstance(each, check.Checked):
                 print(printable(str(file)), check.as_text(each), "", sep="\n")
         print(check.as_table(checked))

@@ -234,3 +234,32 @@ def test_what_cannot_be_checked_is_refused_in_one_line(
     err = capfd.readouterr().err
     assert words in err
     assert err.count("\n") == 1
+
+
+ODD = [
+    ("classifiers/fc_net.py", "return loss, grads\n\n\n", 'return "a", grads\n\n\n', "TwoLayerNet"),
+    ("classifiers/cnn.py", "return loss, grads", "return loss, list(grads)", "ThreeLayerConvNet"),
+    ("classifiers/cnn.py", "return loss, grads", "return loss, {k: 'x' for k in grads}",
+     "ThreeLayerConvNet"),
+    ("classifiers/cnn.py", "self.params[k] = v.astype(dtype)", "self.params[k] = str(k)",
+     "ThreeLayerConvNet"),
+    ("classifiers/cnn.py", "self.params = {}", "self.params = self.__dict__ = {}",
+     "ThreeLayerConvNet"),
+    ("classifiers/fc_net.py", "        return loss, grads", "        return loss, ({} if self."
+     "use_dropout else grads) if hasattr(self, 'use_dropout') else grads", "FullyConnectedNet"),
+    ("solver.py", "self.loss_history.append(loss)", "self.loss_history.append(str(loss))", "Solver"),
+    ("solver.py", "self.val_acc_history.append(val_acc)", "self.val_acc_history = None", "Solver"),
+    ("solver.py", "self.model.params = self.best_params", "self.model.params = [1]", "Solver"),
+    ("solver.py", "return np.mean(y_pred == y)", "return 'all'", "Solver"),
+    ("solver.py", "class Solver(object):", "def Solver(*a, **k): pass\nclass Other(object):", "Solver"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("file", "old", "new", "name"), ODD, ids=range(len(ODD)))
+def test_whatever_a_class_returns_is_told(copy, file, old, new, name):
+    text = (copy / file).read_text("utf-8")
+    assert old in text
+    (copy / file).write_text(text.replace(old, new), "utf-8")
+    (finding,) = check_file(copy / file, [name]).findings
+    assert finding.state in ("WRONG", "empty"), finding
+    assert finding.notes

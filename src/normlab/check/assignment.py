@@ -91,6 +91,8 @@ def check(solution, name: str) -> Finding:
     finding = Finding(name)
     try:
         solution.begin(name)
+        if name[0].isupper() and name not in solution.classes:
+            raise Flaw("is no class")
         with np.errstate(all="ignore"):
             CHECKS[name](solution, name, finding)
     except Flaw as flaw:

@@ -77,6 +77,12 @@ class CannotTell(Flaw):
     state = UNCLEAR
 
 
+class Variant(str):
+    """Words for a formula that does what it should, though it is not the assignment's."""
+
+    __slots__ = ()
+
+
 def distance(x, y) -> float:
     """Largest relative error of two arrays of one shape; infinite where only one is a number."""
     x, y = np.asarray(x, float), np.asarray(y, float)

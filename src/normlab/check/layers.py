@@ -13,6 +13,7 @@ from normlab.check.findings import (
     CannotTell,
     Finding,
     Flaw,
+    Variant,
     distance,
     first_difference,
     refuse_unlike,
@@ -20,7 +21,7 @@ from normlab.check.findings import (
     unlike,
     unpack,
 )
-from normlab.check.mistakes import Variant, likely_mistake
+from normlab.check.mistakes import likely_mistake
 
 
 def check_forward(solution, name: str, finding: Finding, layer: str) -> None:

@@ -143,15 +143,9 @@ def _told(error):
     text = f"{type(error).__name__}: {error}"
     if isinstance(error, SyntaxError):
         text = f"{text.partition('(')[0].strip()} (line {error.lineno})"
-        text = f"it is Python 2 code; {text}" if is_python_2(error) else text
+        if "Missing parentheses in call to" in text:
+            text = f"it is Python 2 code; {text}"
     return text[:LONGEST]
-
-
-def is_python_2(error) -> bool:
-    """Whether an error is one that Python 2 code raises in Python 3."""
-    text = str(error)
-    printed = isinstance(error, SyntaxError) and "Missing parentheses in call to" in text
-    return printed or "'xrange' is not defined" in text or "'raw_input' is not defined" in text
 
 
 # The functions of the course's im2col_cython, which has to be compiled.

@@ -12,9 +12,6 @@ from normlab.check.findings import LIBRARY_TOLERANCE, distance
 from normlab.check.layer_mistakes import LAYER_MISTAKES
 from normlab.check.normalization_mistakes import NORMALIZATION_MISTAKES
 from normlab.check.rule_mistakes import RULE_MISTAKES
-from normlab.check.variant import Variant
-
-__all__ = ["MISTAKES", "Variant", "likely_mistake"]
 
 # (function, output) -> pairs of a sentence and a function of what was given to the wrong output.
 MISTAKES = LAYER_MISTAKES | NORMALIZATION_MISTAKES | RULE_MISTAKES

@@ -18,7 +18,9 @@ from normlab.check.nets import (
     check_dtype,
     check_net,
     compare_output,
+    labels,
     same,
+    trained,
 )
 
 _KEEP, _REG = 0.75, 0.7
@@ -72,8 +74,13 @@ def check_conv_net(solution, name: str, finding: Finding) -> None:
 
 
 def _connected(takes, more, kind, reg):
-    sizes = {"input_dim": 6, "num_classes": 3, "reg": reg, "weight_scale": SCALE}
-    sizes["dtype"] = np.float64
+    sizes = {
+        "input_dim": 6,
+        "num_classes": 3,
+        "reg": reg,
+        "weight_scale": SCALE,
+        "dtype": np.float64,
+    }
     dims = [6, 6, 4] if reg else [5, 5, 4]  # layers of one shape hide no cache of another
     model = nn.FullyConnectedNet(dims, **sizes, normalization=kind, rng=0)
     where = f"{f'{next(iter(more))}={next(iter(more.values()))!r}, ' if more else ''}reg {reg:g}"
@@ -120,13 +127,9 @@ def _check_masks(solution, name, setting, key, share):
     solution.call("=params", net, params)
     solution.call(".loss", net, np.ones((1, _WIDTH)))  # a test, after which it has to drop again
     calls = [(net, np.ones((1, _WIDTH)), np.zeros(1, int))] * _DRAWS
-    results = [
-        unpack(each, ("loss", "grads"), setting.where) for each in solution.results(".loss", calls)
-    ]
-    losses, grads = [each["loss"] for each in results], results[0]["grads"].entries
-    if any(np.shape(loss) != () for loss in losses):
-        raise Flaw(f"loss is no number ({setting.where})")
-    variance = (-np.log(np.expm1(np.array(losses, float)))).var()
+    results = solution.results(".loss", calls)
+    losses, (grads, *_) = zip(*(trained(r, params, setting.where) for r in results), strict=True)
+    variance = (-np.log(np.expm1(losses))).var()
     layer = (1 - _KEEP) / (_KEEP * _WIDTH)  # the variance that dropout of one layer brings
     if variance < 0.75 * (2 * layer + layer**2):
         raise Flaw(
@@ -150,15 +153,13 @@ def _check_masks(solution, name, setting, key, share):
 def _check_seeded(solution, name, finding, setting):
     """With a seed the mask is the same each time, so gradients are those of the loss."""
     net = built(solution, name, setting)
-    y, params = np.arange(len(setting.X)) % 3, setting.model.params
+    y, params = labels(setting), setting.model.params
 
     def loss():
-        return unpack(
-            solution.call(".loss", net, setting.X, y).result, ("loss", "grads"), setting.where
-        )
+        return trained(solution.call(".loss", net, setting.X, y).result, params, setting.where)
 
-    first, again = loss(), loss()
-    if not same(first["loss"], again["loss"]):
+    (first, grads), (again, _) = loss(), loss()
+    if not same(first, again):
         raise Flaw(f"two calls with the same seed have another loss ({setting.where})")
     for key in ("W1", "b2"):
         shifted = []
@@ -166,10 +167,10 @@ def _check_seeded(solution, name, finding, setting):
             value = params[key].copy()
             value.flat[0] += sign * 1e-5
             solution.call("=params", net, {key: value})
-            shifted.append(loss()["loss"])
+            shifted.append(loss()[0])
         solution.call("=params", net, {key: params[key]})
         numerical = (shifted[0] - shifted[1]) / 2e-5
-        error = distance(first["grads"].entries[key].flat[0], numerical)
+        error = distance(grads[key].flat[0], numerical)
         finding.against_numbers(error)
         if error > NUMERICAL_TOLERANCE:
             raise Flaw(

@@ -47,32 +47,16 @@ def _penalties(model):
     def penalty(names, half=0.5):
         return sum(half * model.reg * np.sum(model.params[name] ** 2) for name in names)
 
-    weights, everything = model.weights(), list(model.params)
+    weights = model.weights()
     yield "a loss without the penalty", data_loss
-    for words, names, half in (
-        ("a penalty without the factor 0.5", weights, 1.0),
-        (
-            "a penalty on biases and on gamma and beta; it is on the weights W alone",
-            everything,
-            0.5,
-        ),
-        (
-            "a penalty on biases; it is on the weights W alone",
-            [n for n in everything if n[0] in "Wb" and n[:2] != "be"],
-            0.5,
-        ),
-        (
-            "a penalty on gamma; it is on the weights W alone",
-            [n for n in everything if n[0] in "Wg"],
-            0.5,
-        ),
-        (
-            "a penalty on gamma and beta; it is on the weights W alone",
-            [n for n in everything if n[0] in "Wg" or n[:2] == "be"],
-            0.5,
-        ),
-    ):
-        yield words, lambda X, y, names=names, half=half: data_loss(X, y) + penalty(names, half)
+    yield "a penalty without the factor 0.5", lambda X, y: data_loss(X, y) + penalty(weights, 1.0)
+    for more in (("b",), ("gamma",), ("gamma", "beta"), ("b", "gamma", "beta")):
+        words = " and ".join("biases" if name == "b" else name for name in more)
+        names = [*weights, *(name for name in model.params if name.rstrip("0123456789") in more)]
+        yield (
+            f"a penalty on {words}; it is on the weights W alone",
+            lambda X, y, names=names: data_loss(X, y) + penalty(names),
+        )
     for left in weights:
         names = [name for name in weights if name != left]
         yield (
@@ -149,10 +133,6 @@ def _unpadded(nodes):
 def _in_test_mode(model):
     def loss_of(X, y):
         scores, _ = copy.deepcopy(model).forward(X, "test")
-        return (
-            model.penalized(nn.softmax_loss(scores, y)[0])
-            if model.reg
-            else nn.softmax_loss(scores, y)[0]
-        )
+        return model.penalized(nn.softmax_loss(scores, y)[0])
 
     return loss_of

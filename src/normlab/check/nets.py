@@ -103,21 +103,13 @@ def _check_start(params, model, setting):
 def _check_outputs(solution, name, finding, setting, net):
     """Loss and gradients in training, then the scores of other images in a test."""
     model, where = setting.model, setting.where
-    y = np.arange(len(setting.X)) % 3
+    y = labels(setting)
     before = copy.deepcopy(model)
-    answer = solution.call(".loss", net, setting.X, y)
-    got = unpack(answer.result, ("loss", "grads"), where)
-    grads = getattr(got["grads"], "entries", None)
-    if grads is None or (not grads and got["loss"] is not None and not np.any(got["loss"])):
-        raise NotWritten(f"loss returns no gradients ({where}): is it written yet?")
+    got, grads = trained(solution.call(".loss", net, setting.X, y).result, model.params, where)
     loss, expected = model.loss(setting.X, y)
     given = (before, setting.X, y)
-    compare_output(
-        finding, "loss", got["loss"], np.asarray(loss), where, lambda v: _net_of_loss(v, given)
-    )
+    compare_output(finding, "loss", got, np.asarray(loss), where, lambda v: _net_of_loss(v, given))
     for key, right in expected.items():
-        if key not in grads:
-            raise Flaw(f"grads lacks {key} ({where})")
         compare_output(
             finding,
             f"grads[{key!r}]",
@@ -128,13 +120,34 @@ def _check_outputs(solution, name, finding, setting, net):
         )
     scores = unpack(solution.call(".loss", net, setting.X_test).result, ("scores",), where)
     right = model.loss(setting.X_test)
-    trained = (model, before, setting.X_test)
+    nets = (model, before, setting.X_test)
     compare_output(
-        finding, "scores", scores["scores"], right, where, lambda v: _net_of_scores(v, trained)
+        finding, "scores", scores["scores"], right, where, lambda v: _net_of_scores(v, nets)
     )
-    again = unpack(solution.call(".loss", net, setting.X, y).result, ("loss", "grads"), where)
+    again, _ = trained(solution.call(".loss", net, setting.X, y).result, model.params, where)
     right, why = np.asarray(model.loss(setting.X, y)[0]), "a mode that stays 'test' after a test"
-    compare_output(finding, "loss after a test", again["loss"], right, where, lambda _: why)
+    compare_output(finding, "loss after a test", again, right, where, lambda _: why)
+
+
+def labels(setting):
+    """A label for each image of a setting."""
+    return np.arange(len(setting.X)) % 3
+
+
+def trained(result, params, where):
+    """Loss and gradients that a net returned with labels; a Flaw if they are not like numbers."""
+    got = unpack(result, ("loss", "grads"), where)
+    grads = getattr(got["grads"], "entries", None)
+    if not grads:
+        raise NotWritten(f"loss returns no gradients ({where}): is it written yet?")
+    odd = [unlike("loss", got["loss"], np.zeros(()), where)]
+    for key, value in params.items():
+        if key not in grads:
+            raise Flaw(f"grads lacks {key} ({where})")
+        odd.append(unlike(f"grads[{key!r}]", grads[key], value, where))
+    if any(odd):
+        raise Flaw(*filter(None, odd))
+    return got["loss"], grads
 
 
 def compare_output(finding, output, value, expected, where, cause_of):

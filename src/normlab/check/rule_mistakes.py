@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from normlab.check.variant import Variant
+from normlab.check.findings import Variant
 
 
 class Steps(NamedTuple):

@@ -55,7 +55,7 @@ def _check(solution, name, finding, rule, batch_size):
         value = solution.call(f".{attribute}", owner).result
         if value is None:
             raise NotWritten(f"{attribute} is None after train(): is it written yet?")
-        return value
+        return tuple(value) if isinstance(value, np.ndarray) and value.ndim else value
 
     rows = told(toy, "rows")
     _check_batches(rows, told(toy, "mixed"), batch_size, each, where)
@@ -150,12 +150,15 @@ def _accuracy(toy, X, y):
 
 
 def _compare(finding, attribute, value, expected, where, walked):
-    values = value if isinstance(value, tuple) else np.ravel(value)
-    if len(values) != len(expected):
-        raise Flaw(f"{attribute} has {len(values)} entries, expected {len(expected)} ({where})")
-    if any(not isinstance(each, np.ndarray) or each.shape for each in values):
+    numbers = (np.ndarray, np.generic)
+    if not isinstance(value, tuple) or any(
+        not isinstance(each, numbers) or each.shape or each.dtype.kind not in "biuf"
+        for each in value
+    ):
         raise Flaw(f"{attribute} is no list of numbers ({where})")
-    value, expected = np.array(values, float), np.array(expected)
+    if len(value) != len(expected):
+        raise Flaw(f"{attribute} has {len(value)} entries, expected {len(expected)} ({where})")
+    value, expected = np.array(value, float), np.array(expected)
     error = distance(value, expected)
     finding.against_library(error)
     if error <= LIBRARY_TOLERANCE:

@@ -24,6 +24,8 @@ def submitted(path) -> list[Path]:
     their paths, but for those in hidden folders and in folders of packages.
     """
     path = Path(path).expanduser()
+    if not path.exists():
+        raise CheckError(f"no file {path}; pass a Python file, or a folder, with your own layers")
     if not path.is_dir():
         return [path]
     found = []
@@ -71,7 +73,7 @@ def as_json(checked) -> list[dict]:
     told = []
     for file, found in checked.items():
         failed = isinstance(found, CheckError)
-        findings = [Finding("", "unclear", notes=[str(found)])] if failed else found.findings
+        findings = [Finding("", UNCLEAR, notes=[str(found)])] if failed else found.findings
         told += [
             {
                 "file": str(file),

@@ -34,7 +34,8 @@ def setup_table(config, images, seeds: int, **varied: str) -> Table:
     seeds : int
         How many runs there are of each network.
     **varied : str
-        For fields that differ between runs: what is tried, in words.
+        For fields that differ between runs: what is tried, in words; ``length`` for how long runs
+        are, and ``beside`` for what is trained beside a net of convolutions.
     """
     how = {field: _shown(value) for field, value in vars(config).items()}
     how |= {"eps": number(config.eps or EPS.default), "beside": ""} | varied
