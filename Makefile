@@ -7,6 +7,7 @@ UV := .uv/bin/uv
 BIN := .venv/bin
 PACKAGES := .venv/packages
 READY := .venv/ready
+CLUSTER := .venv/cluster
 MUTANTS := build/mutants/venv
 TORCH_PYTHON ?= $(BIN)/python
 JAX_PYTHON ?= $(BIN)/python
@@ -23,13 +24,15 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reports verify lab test test-slow mutants bench bench-conv bench-growth lint format \
+.PHONY: help setup cluster reports verify lab test test-slow mutants bench bench-conv bench-cluster bench-growth lint format \
 	strip git-diff lock clean
 
 help:  ## say what each target does
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
 
 setup: $(READY)  ## make the private environment
+
+cluster: $(CLUSTER)  ## add dask to it, for sweeps on more than one machine
 
 reports: $(READY)  ## run every notebook and make the pages in reports/
 	@$(BIN)/normlab build
@@ -43,7 +46,7 @@ lab: $(READY)  ## open the notebooks in JupyterLab
 test: $(READY)  ## the tests that take seconds
 	@$(BIN)/pytest -n 2 -q
 
-test-slow: $(READY)  ## the tests that take minutes
+test-slow: $(CLUSTER)  ## the tests that take minutes
 	@$(BIN)/pytest -n 2 --dist loadgroup -q -m slow
 
 mutants: $(MUTANTS)/ready  ## break the backward passes on purpose: do the tests notice?
@@ -54,6 +57,9 @@ bench: $(READY)  ## speed, beside PyTorch and JAX if TORCH_PYTHON and JAX_PYTHON
 
 bench-conv: $(READY)  ## a conv net's step, beside PyTorch if TORCH_PYTHON has it
 	@$(BIN)/python -m benchmarks convolution --torch-python $(TORCH_PYTHON)
+
+bench-cluster: $(CLUSTER)  ## what dask costs a group of runs
+	@$(BIN)/python -m benchmarks cluster
 
 bench-growth: $(READY)  ## time per update against width, depth, batch, nets and workers
 	@$(BIN)/python -m benchmarks growth
@@ -76,12 +82,16 @@ git-diff: $(READY)  ## let git see the sources of notebooks alone
 	@git config filter.nbstripout.required false
 	@git config filter.nbstripout.extrakeys "$(EDITORS)"
 
-lock: $(UV)  ## choose versions anew: the two locks and environment.yml
+lock: $(UV)  ## choose versions anew: the three locks and environment.yml
 	@$(UV) pip compile -q --upgrade --universal --generate-hashes --no-annotate --no-header \
 		--group dev --extra fast pyproject.toml -o requirements.lock
 	@$(UV) pip compile -q --upgrade --universal --generate-hashes --no-annotate --no-header \
 		--python-version 3.11 --constraint requirements.lock --group pyproject.toml:mutants \
 		-o tools/mutants.lock
+	@$(BIN)/python -c 'import tomllib; extras = tomllib.load(open("pyproject.toml", "rb")); \
+		print(*extras["project"]["optional-dependencies"]["cluster"])' | \
+		$(UV) pip compile -q --upgrade --universal --generate-hashes --no-annotate --no-header \
+		--python-version 3.11 --constraint requirements.lock - -o tools/cluster.lock
 	@$(MAKE) --no-print-directory environment.yml
 
 environment.yml: pyproject.toml $(READY)
@@ -108,6 +118,11 @@ $(READY): $(PACKAGES) pyproject.toml hatch_build.py src/normlab/kernel.py src/no
 		$(wildcard src/normlab/training/engine/*.py)
 	@$(UV) pip install --quiet --python .venv --no-deps --no-build-isolation -e .
 	@$(BIN)/python -m normlab.training.engine
+	@touch $@
+
+$(CLUSTER): $(READY) tools/cluster.lock
+	@echo "setting up: the packages of tools/cluster.lock"
+	@$(UV) pip install --quiet --python .venv --require-hashes --compile-bytecode -r tools/cluster.lock
 	@touch $@
 
 $(MUTANTS)/ready: requirements.lock tools/mutants.lock | $(UV)

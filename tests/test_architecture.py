@@ -41,10 +41,12 @@ FLOORS = {
     "study": {"training", "runs", "stats", "ledger", "show"},
     "report": GROUND,
     "terminal": {"plain"},
-    "commands": GROUND | {"check", "cs231n", "data", "installed", "lab", "report", "terminal"},
+    "commands": GROUND
+    | {"check", "cs231n", "data", "installed", "lab", "report", "runs", "terminal"},
     "stopping": set(),
     "usage": {"messages"},
-    "cli": {"commands", "cores", "messages", "plain", "report", "stopping", "usage"},
+    "options": {"commands", "cores", "report", "usage"},
+    "cli": {"options", "plain", "report", "stopping", "usage"},
 }
 # What else they may import, beside the standard library.
 PACKAGES = {
@@ -53,7 +55,7 @@ PACKAGES = {
     "cs231n": {"numpy", "nbformat", "nbclient"},
     "data": {"numpy", "pooch", "requests", "tqdm"},
     "training": {"numpy", "numba", "llvmlite"},
-    "runs": {"numpy", "tqdm"},
+    "runs": {"numpy", "tqdm", "distributed"},
     "stats": {"numpy", "scipy"},
     "ledger": {"numpy"},
     "show": {"numpy", "matplotlib", "IPython", "ipywidgets"},
@@ -75,6 +77,7 @@ PACKAGES = {
     },
     "arithmetic": {"numpy", "threadpoolctl"},
     "lab": {"jupyterlab"},
+    "options": {"click"},
     "cli": {"click"},
     "usage": {"click"},
 }

@@ -15,7 +15,7 @@ import normlab
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 LOCK = (ROOT / "requirements.lock").read_text("utf-8")
-MUTANTS_LOCK = (ROOT / "tools/mutants.lock").read_text("utf-8")
+ADDED = {n: (ROOT / f"tools/{n}.lock").read_text("utf-8") for n in ("mutants", "cluster")}
 TOOLS = Path(sys.executable).parent
 
 
@@ -43,23 +43,25 @@ def test_lock_fits_the_specifiers():
         assert requirement.specifier.contains(version), requirement
 
 
-def test_lock_of_the_mutants_adds_to_the_other():
-    (requirement,) = map(Requirement, PROJECT["dependency-groups"]["mutants"])
-    added = locked(MUTANTS_LOCK)
+@pytest.mark.parametrize("name", ADDED)
+def test_what_is_locked_apart_adds_to_the_lock(name):
+    project = PROJECT["dependency-groups"] | PROJECT["project"]["optional-dependencies"]
+    (requirement,) = map(Requirement, project[name])
+    added = locked(ADDED[name])
     assert requirement.specifier.contains(added[requirement.name][0])
     assert requirement.name not in locked()
-    for name in added.keys() & locked().keys():
-        assert added[name] == locked()[name], name
+    for package in added.keys() & locked().keys():
+        assert added[package] == locked()[package], package
 
 
-@pytest.mark.parametrize("lock", [LOCK, MUTANTS_LOCK], ids=["all", "mutants"])
+@pytest.mark.parametrize("lock", [LOCK, *ADDED.values()], ids=["all", *ADDED])
 def test_lock_has_one_version_of_each_package_with_hashes(lock):
     assert all(len(versions) == 1 for versions in locked(lock).values())
     for entry in re.split(r"\n(?=[A-Za-z0-9])", lock.strip()):
         assert entry.startswith("#") or "--hash=sha256:" in entry, entry.splitlines()[0]
 
 
-@pytest.mark.parametrize("lock", [LOCK, MUTANTS_LOCK], ids=["all", "mutants"])
+@pytest.mark.parametrize("lock", [LOCK, *ADDED.values()], ids=["all", *ADDED])
 def test_lock_names_no_index_and_no_deep_learning_framework(lock):
     assert not re.search(r"https?://|--index|--find-links|\.org|\.com", lock)
     assert not {"torch", "jax", "jaxlib", "tensorflow"} & set(locked(lock))

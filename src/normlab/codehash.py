@@ -21,7 +21,7 @@ from importlib.machinery import PathFinder, SourceFileLoader
 from importlib.util import resolve_name
 from pathlib import Path
 
-RUNS = ("normlab", "normlab.arithmetic", "normlab.nn", "normlab.training", "normlab.runs.workers")
+RUNS = ("normlab", "normlab.arithmetic", "normlab.nn", "normlab.training")
 """What trains: packages count with all that lies in them, whoever imports it."""
 
 PAGES = (

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from normlab import installed
-from normlab.handover import STORE_FOLDER
+from normlab.handover import SCHEDULER, STORE_FOLDER, WORKERS
 from normlab.plain import printable
 from normlab.report.errors import BuildError
 from normlab.report.limits import Limits
@@ -26,6 +26,7 @@ def build(options) -> int:
     from normlab.terminal import Terminal
 
     _name_data_folder(options.data_dir)
+    _name_who_trains(options)
     dataset = [f"dataset={options.dataset}"] if options.dataset else []
     builds = variants(options.params, [*options.parameters, *dataset])
     if len(builds) > 1 and options.output:
@@ -58,6 +59,41 @@ def build(options) -> int:
     if folder.parent == project.builds:
         print(f"{project.show(project.builds / 'index.html')} (all builds side by side)")
     return 0
+
+
+def _name_who_trains(options):
+    """Tell the kernels where runs are to be made."""
+    from normlab.runs import dask_processes
+
+    if options.workers and options.scheduler:
+        raise BuildError("--workers are of this machine, --scheduler is of a cluster; give one")
+    if options.workers:
+        os.environ[WORKERS] = str(options.workers)
+    os.environ.update(dask_processes.tls(options.tls_ca, options.tls_cert, options.tls_key))
+    if options.scheduler:
+        os.environ[SCHEDULER] = dask_processes.address_of(options.scheduler)
+        dask_processes.check_installed("--scheduler")
+        dask_processes.check_answers(os.environ[SCHEDULER])
+
+
+def worker(options) -> int:
+    """Become dask workers with the pins."""
+    from normlab.runs import dask_processes
+
+    address = dask_processes.address_of(options.address)
+    variables = dask_processes.tls(options.tls_ca, options.tls_cert, options.tls_key)
+    dask_processes.check_installed("normlab worker")
+    dask_processes.become_workers(address, options.nworkers, variables)
+
+
+def scheduler(options) -> int:
+    """Become a dask scheduler."""
+    from normlab.runs import dask_processes
+
+    variables = dask_processes.tls(options.tls_ca, options.tls_cert, options.tls_key)
+    dask_processes.check_installed("normlab scheduler")
+    where = options.host, options.port, options.scheduler_file
+    dask_processes.become_scheduler(*where, variables)
 
 
 def _check_solution(path):

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from normlab import locks
-from normlab.handover import CORES_FOLDER
+from normlab.handover import CORES_FOLDER, WORKERS
 
 JOBS = 2  # notebooks at a time, unless somebody says otherwise
 _PAUSE = 0.01  # seconds between two looks
@@ -24,14 +24,19 @@ def num_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def num_workers() -> int:
+    """How many processes do compute at once: one a core, unless somebody says otherwise."""
+    return int(os.environ.get(WORKERS) or num_cores())
+
+
 @contextlib.contextmanager
 def sharing_cores():
-    """Hand out the cores to all processes that are started inside.
+    """Hand out the cores, or as many places as there are workers, to all processes started inside.
 
     Effects: sets NORMLAB_CORES in this process's environment.
     """
     with tempfile.TemporaryDirectory(prefix="normlab-") as folder:
-        for number in range(num_cores()):
+        for number in range(num_workers()):
             (Path(folder) / str(number)).touch()
         os.environ[CORES_FOLDER] = folder
         try:

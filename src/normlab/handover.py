@@ -33,3 +33,9 @@ CORES_FOLDER = "NORMLAB_CORES"
 
 MAX_RUNS = "NORMLAB_MAX_RUNS"
 """Environment variable: how many runs one sweep may have; without it there is no limit."""
+
+SCHEDULER = "NORMLAB_SCHEDULER"
+"""Environment variable: address of a dask scheduler, whose workers make the runs."""
+
+WORKERS = "NORMLAB_WORKERS"
+"""Environment variable: how many processes compute at once; without it one a core."""

@@ -9,7 +9,7 @@ import pytest
 
 from normlab import arithmetic
 from normlab.handover import PROGRESS_FILE, STORE_FOLDER
-from normlab.runs import sweeps
+from normlab.runs import dispatch
 from normlab.runs.sweeps import sweep
 from normlab.training.config import METHODS, TrainingConfig
 from normlab.training.course import train
@@ -189,7 +189,7 @@ def test_a_failing_run_is_raised_and_the_rest_cancelled(blobs, monkeypatch):
         done.append(configs[0].seed)
 
     done = []
-    monkeypatch.setattr(sweeps, "make_runs", fail)
+    monkeypatch.setattr(dispatch, "make_runs", fail)
     with (
         ThreadPoolExecutor(1) as executor,
         pytest.raises(ArithmeticError, match="seed 0"),
@@ -211,7 +211,7 @@ def test_progress_counts_runs_and_updates(blobs, tmp_path, monkeypatch):
         def __exit__(self, *_):
             return False
 
-    monkeypatch.setattr(sweeps, "progress", Ticks)
+    monkeypatch.setattr(dispatch, "progress", Ticks)
     sweep(BASE, blobs, 2, Here(), batch_size=(10, 20))
     assert ticks[0] == (4, 2 * (12 + 6))
     assert sorted(ticks[1:]) == [6, 6, 12, 12]

@@ -1,30 +1,22 @@
 """Many runs: every combination of some config fields, each with several seeds."""
 
-import contextlib
 import itertools
 import math
 import os
 from collections.abc import Iterable
-from concurrent.futures import Executor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from normlab import arithmetic
 from normlab.handover import MAX_RUNS
 from normlab.messages import unknown_name
-from normlab.runs.facts import READ, facts, worker
-from normlab.runs.progress import note, progress
-from normlab.runs.store import run_keys, store_of_this_process
-from normlab.runs.workers import make_runs, make_shared, worker_processes
-from normlab.training import engine
+from normlab.runs.dispatch import run_all
+from normlab.runs.store import store_of_this_process
 from normlab.training.config import FIELDS, TrainingConfig
-from normlab.training.course import course
 from normlab.training.histories import SIGNAL_QUANTILES
 
 _MOST = 1_000_000  # runs in a sweep
-_UPDATE_COST = 60  # of a weight in the update rule, in multiplications
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,8 +121,8 @@ def sweep(
     seeds : int or iterable of int
         10 means seeds 0 to 9; two or more, since one run has no error bar.
     executor : concurrent.futures.Executor, optional
-        Where the runs go; by default worker processes with one BLAS thread each,
-        one a core.
+        Where the runs go; by default to the cluster that the environment variable
+        NORMLAB_SCHEDULER names, or to worker processes of this machine, one a core.
     **fields : iterable
         Values for fields of TrainingConfig, such as ``normalization=("none", "batchnorm")``.
 
@@ -183,118 +175,3 @@ def _values(name, values):
     if len(known) < len(values):
         raise ValueError(f"sweep: {name} {values} names a value twice; give each once")
     return values
-
-
-@contextlib.contextmanager
-def _telling_of_killed_workers():
-    try:
-        yield
-    except BrokenProcessPool as error:
-        raise RuntimeError(
-            "a worker process was killed; was memory short? The finished runs are stored: build "
-            "again"
-        ) from error
-
-
-@_telling_of_killed_workers()
-def run_all(configs, data, executor=None, store=None):
-    """Histories of ``configs``, in their order; what takes longest starts first.
-
-    With a ``store``, runs that it holds are not trained again, and others are put there, if
-    they come back with the facts that belong to their key.
-    """
-    num_images = len(data["y_train"])
-    if store and executor and executor.submit(worker).result().memory == worker().memory:
-        store = None  # threads: what was done to NumPy in this process has reached them
-    expected = _facts_of_workers(data) if store else None
-    keys = run_keys(configs, expected) if store else [None] * len(configs)
-    pairs = zip(keys, configs, strict=True)
-    histories = [store.get(*pair) if store else None for pair in pairs]
-    missing = [index for index, history in enumerate(histories) if history is None]
-    courses = _courses(configs, missing, data)
-    lengths = [max(configs[index].num_updates(num_images) for index in each) for each in courses]
-    work = sum(lengths)
-    if courses and (names := engine.edited()):
-        note(
-            f"{', '.join(names)}: edited, so the compiled code stands aside and the code that you "
-            "read trains; slower, with the numbers of what you read"
-        )
-    with progress(len(configs), work) as tick, _trainers(executor, len(courses), data) as submit:
-        for _ in range(len(configs) - len(missing)):
-            tick(0)
-        futures = {}
-        try:
-            for each, length in zip(courses, lengths, strict=True):
-                futures[submit([configs[index] for index in each])] = each, length
-            for future in as_completed(futures):
-                made = future.result()
-                if store:
-                    _check_facts(made, expected)
-                indices, length = futures[future]
-                for index, history in zip(indices, made.histories, strict=True):
-                    if history.config != configs[index]:
-                        raise RuntimeError(f"worker {made.worker.name} sent another run back")
-                    histories[index] = history
-                    if store and made.worker.memory != worker().memory:
-                        store.put(keys[index], history)
-                    tick(length if index == indices[0] else 0)
-        except BaseException:
-            for future in futures:
-                future.cancel()
-            raise
-    return histories
-
-
-def _check_facts(made, expected):
-    """Refuse runs that are not what their keys would say."""
-    if differences := made.facts.differences(expected):
-        raise RuntimeError(
-            f"worker {made.worker.name} computed with {', '.join(differences)}; its runs are "
-            "dropped. Start it anew, with this code and the pins of normlab.arithmetic"
-        )
-
-
-def _facts_of_workers(data):
-    """The facts under which runs are looked up: worker processes of ours are always pinned."""
-    here = facts(data)
-    if here.arithmetic.is_reference:
-        return here
-    with worker_processes(1) as pool:
-        return here._replace(arithmetic=pool.submit(arithmetic.in_force).result())
-
-
-def _courses(configs, indices, data):
-    """Lists of indices of runs that one training makes, the longest first."""
-    alike = {}
-    for index in indices:
-        alike.setdefault(course(configs[index]), []).append(index)
-    num_images, features = len(data["y_train"]), data["X_train"][0].size
-    others = sum(len(data[f"y_{part}"]) for part in ("val", "test") if f"y_{part}" in data)
-
-    def cost(index):
-        """About how long a run takes, in multiplications."""
-        config = configs[index]
-        weights = sum(a * b for a, b in itertools.pairwise((features, *config.hidden_dims)))
-        weights += features * sum(config.filters)  # whose images are many
-        evaluated = config.evaluations * ((config.num_train or num_images) + others)
-        updates = config.num_updates(num_images)
-        return weights * (updates * (6 * config.batch_size + _UPDATE_COST) + 2 * evaluated)
-
-    return sorted(alike.values(), key=lambda each: -max(map(cost, each)))
-
-
-@contextlib.contextmanager
-def _trainers(executor, number, data):
-    """Yield ``submit(configs)``: to the executor handed in, or to worker processes of our own."""
-    if executor is not None or not number:
-        yield lambda configs: executor.submit(make_runs, configs, data)
-        return
-    with worker_processes(number, {name: data[name] for name in READ if name in data}) as pool:
-
-        def submit(configs):
-            try:
-                return pool.submit(make_shared, configs)
-            except (OSError, ValueError) as error:  # the pool is closing its pipes just now
-                raise BrokenProcessPool(str(error)) from error
-
-        yield submit

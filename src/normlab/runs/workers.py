@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from normlab import arithmetic
-from normlab.cores import core, num_cores
+from normlab.cores import core, num_workers
 from normlab.runs.facts import Facts, Worker, facts, worker
 from normlab.training import engine
 from normlab.training.course import train_course
@@ -34,8 +34,9 @@ class Made(NamedTuple):
 
 @contextlib.contextmanager
 def worker_processes(most: int, data: dict | None = None):
-    """One worker a core, at most ``most``, in the reference arithmetic, each with one BLAS thread.
+    """Workers in the reference arithmetic, each with one BLAS thread: one a core, at most ``most``.
 
+    The environment variable NORMLAB_WORKERS may say another number than that of the cores.
     ``data``, a dict of arrays, is written to a temporary file each and mapped into every worker,
     so that the machine holds it once; `make_shared` trains on it.
 
@@ -47,7 +48,7 @@ def worker_processes(most: int, data: dict | None = None):
         for name, array in (data or {}).items():
             np.save(Path(folder) / f"{name}.npy", array, allow_pickle=False)
         pool = ProcessPoolExecutor(
-            max_workers=max(1, min(num_cores(), most)),
+            max_workers=max(1, min(num_workers(), most)),
             mp_context=multiprocessing.get_context("spawn"),
             initializer=_begin,
             initargs=(folder,),
