@@ -11,7 +11,7 @@ import re
 import sys
 from pathlib import Path
 
-from benchmarks import convolution, figure, growth, growth_page, lineup, page
+from benchmarks import cluster, convolution, figure, growth, growth_page, lineup, page
 from benchmarks.rounds import ROOT
 from benchmarks.speed import speed
 from benchmarks.table import SINGLE, SWEEPS, pipeline_table, ratio_table
@@ -26,8 +26,12 @@ def main():
         folder.mkdir(parents=True, exist_ok=True)
         store.write_text(_json(_measure(options)), "utf-8")
     measured = json.loads(store.read_text("utf-8"))
-    writers = {"speed": write_speed, "growth": write_growth, "convolution": write_convolution}
-    write = writers[options.command]
+    write = {
+        "speed": write_speed,
+        "growth": write_growth,
+        "convolution": write_convolution,
+        "cluster": write_cluster,
+    }[options.command]
     for name, text in write(measured).items():
         (options.docs / name).write_text(text, "utf-8")
 
@@ -40,6 +44,8 @@ def _measure(options):
     if options.command == "convolution":
         python = lineup.find(options.torch_python, None).torch
         return convolution.convolution(python, options.rounds or 15, options.seconds, _Progress)
+    if options.command == "cluster":
+        return cluster.overhead(options.rounds or 5, _Progress)
     pythons = lineup.find(options.torch_python, options.jax_python)
     return speed(pythons, options.rounds or 15, options.seconds, _Progress)
 
@@ -73,6 +79,13 @@ def write_convolution(measured):
     return {"convolution.md": text}
 
 
+def write_cluster(measured):
+    """Print what a group costs; docs/cluster.md with it at its end."""
+    text = cluster.page(measured, (ROOT / "docs/cluster.md").read_text("utf-8"))
+    print(text.partition(cluster.HEADING)[2])
+    return {"cluster.md": text}
+
+
 class _Progress:
     """Where the measurement is, on the error stream."""
 
@@ -95,10 +108,10 @@ def _json(measured):
 
 def _options():
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("command", choices=("speed", "growth", "convolution"))
+    parser.add_argument("command", choices=("speed", "growth", "convolution", "cluster"))
     parser.add_argument("--torch-python", metavar="PATH", help="an interpreter that has PyTorch")
     parser.add_argument("--jax-python", metavar="PATH", help="an interpreter that has JAX")
-    parser.add_argument("--rounds", type=int, help="default: 15, growth 7")
+    parser.add_argument("--rounds", type=int, help="default: 15, growth 7, cluster 5")
     parser.add_argument("--seconds", type=float, default=0.3, help="length of a slice")
     parser.add_argument("--docs", type=Path, default=ROOT / "docs", help="where the page goes")
     parser.add_argument("--draw", action="store_true", help="make the page anew, measure nothing")

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import convolution, growth, growth_page, lineup, page, parts, speed
+from benchmarks import cluster, convolution, growth, growth_page, lineup, page, parts, speed
 from benchmarks.contenders import bound, plain
 from benchmarks.lineup import threads
 from benchmarks.ratios import best, ratio
@@ -141,3 +141,10 @@ class _Silent:
     @staticmethod
     def of(part):
         return print
+
+
+def test_the_page_on_clusters_ends_with_what_was_measured():
+    text = (DOCS / "cluster.md").read_text("utf-8")
+    measured = json.loads((DOCS / "cluster/measurements.json").read_text("utf-8"))
+    assert cluster.page(measured, text) == text
+    assert cluster.page(measured, f"before\n{cluster.HEADING}\nold").startswith("before\n## What")
