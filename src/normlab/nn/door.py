@@ -110,8 +110,10 @@ def _refuse_shape(where, name, shape, dims, sizes):
     expected, reason = str(shape), ""
     known = [sizes.get(a.removesuffix("...")) for a in shape.axes if not a.isdigit()]
     if None not in known:
+        expected = _sizes(shape, sizes)
+    if known and None not in known:
         _, by, of, _ = known[0]
-        expected, reason = _sizes(shape, sizes), f", as {by} is {of}"
+        reason = f", as {by} is {of}"
     raise ValueError(f"{where}: {name} has shape {dims}; expected {expected}{reason}")
 
 

@@ -7,7 +7,10 @@ import numpy as np
 from normlab import nn
 from normlab.nn import checks, door
 
-METHODS = ("none", *nn.NORMALIZATIONS)
+METHODS = ("none", "batchnorm", "layernorm")
+"""Those of the assignment, which its pages compare."""
+NORMALIZATIONS = ("none", *nn.NORMALIZATIONS)
+"""All that a fully connected net may have."""
 SPATIAL_METHODS = ("none", *nn.SPATIAL)
 
 
@@ -86,7 +89,7 @@ class TrainingConfig:
             if not other or dims not in ((), []):
                 dims = checks.widths(where, kind, dims)
             object.__setattr__(self, kind, tuple(dims))
-        methods = SPATIAL_METHODS if self.filters else METHODS
+        methods = SPATIAL_METHODS if self.filters else NORMALIZATIONS
         door.choice(where, "normalization", self.normalization, methods)
         checks.count(where, "groups", self.groups)
         unused = {"hidden_dims": (), "dropout_keep_ratio": 1, "reference_scale": None}

@@ -5,11 +5,14 @@ from normlab.nn.layers import (
     composites,
     convolution,
     dropout,
+    groupnorm,
     losses,
     normalization,
     pooling,
     relu,
+    saturating,
     spatial,
+    weightnorm,
 )
 from normlab.nn.layers.layer import LAYERS
 from normlab.nn.layers.normalization import NORMALIZATIONS
@@ -21,9 +24,12 @@ __all__ = [
     "composites",
     "convolution",
     "dropout",
+    "groupnorm",
     "losses",
     "normalization",
     "pooling",
     "relu",
+    "saturating",
     "spatial",
+    "weightnorm",
 ]

@@ -14,6 +14,12 @@ from normlab.nn.layers.spatial import (
     spatial_batchnorm_forward,
 )
 
+_NORMS = [
+    name
+    for name, layer in NORMALIZATIONS.items()
+    if layer.param and list(layer.parameters) == ["gamma", "beta"]
+]
+
 
 class AffineReluCache(NamedTuple):
     """The caches of the two layers."""
@@ -102,14 +108,14 @@ def affine_norm_relu_forward(x, w, b, gamma, beta, norm_param, normalization="ba
     b, gamma, beta : array, (M,)
     norm_param : dict
         bn_param of batchnorm_forward, which training updates, or ln_param of layernorm_forward.
-    normalization : "batchnorm" | "layernorm", a name in NORMALIZATIONS
+    normalization : "batchnorm" | "layernorm", a name in NORMALIZATIONS with gamma and beta
 
     Returns
     -------
     out : array, (N, M)
     cache : AffineNormReluCache, for affine_norm_relu_backward
     """
-    door.choice("affine_norm_relu_forward", "normalization", normalization, NORMALIZATIONS)
+    door.choice("affine_norm_relu_forward", "normalization", normalization, _NORMS)
     a, affine_cache = affine_forward(x, w, b)
     z, norm_cache = NORMALIZATIONS[normalization].forward(a, gamma, beta, norm_param)
     out, relu_cache = relu_forward(z)
