@@ -35,9 +35,10 @@ FLOORS = {
     "cs231n": {"nn"},
     "training": {"nn", "arithmetic", "codehash", "locks"},
     "runs": GROUND | {"nn", "training"},
+    "experiments": {"nn"},
     "stats": {"messages"},
     "ledger": {"nn", "stats"},
-    "show": GROUND | {"nn", "check", "data", "training", "runs", "stats", "ledger"},
+    "show": GROUND | {"experiments", "nn", "check", "data", "training", "runs", "stats", "ledger"},
     "study": {"training", "runs", "stats", "ledger", "show"},
     "report": GROUND,
     "terminal": {"plain"},
@@ -51,6 +52,7 @@ FLOORS = {
 # What else they may import, beside the standard library.
 PACKAGES = {
     "nn": {"numpy"},
+    "experiments": {"numpy"},
     "check": {"numpy"},
     "cs231n": {"numpy", "nbformat", "nbclient"},
     "data": {"numpy", "pooch", "requests", "tqdm"},

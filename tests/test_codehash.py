@@ -291,7 +291,7 @@ before = codehash.hash_code(codehash.RUNS, codehash.sources())
 path = Path(codehash.__file__).parent / "nn" / "layers" / "relu.py"
 path.write_text(path.read_text("utf-8") + "\\n_NEW = 1\\n", "utf-8")
 assert codehash.hash_code(codehash.RUNS, codehash.sources()) != before
-assert facts._code() == before
+assert facts._code(codehash.RUNS) == before
 """
 
 
@@ -304,7 +304,7 @@ from normlab import codehash
 from normlab.nn.layers import relu
 from normlab.runs import facts
 assert not hasattr(relu, "_NEW")
-assert facts._code() != codehash.hash_code(codehash.RUNS, codehash.sources())
+assert facts._code(codehash.RUNS) != codehash.hash_code(codehash.RUNS, codehash.sources())
 import importlib
 assert hasattr(importlib.reload(relu), "_NEW")
 """

@@ -28,6 +28,7 @@ PAGES = (
     *RUNS,
     *(
         "normlab.data",
+        "normlab.experiments",
         "normlab.runs",
         "normlab.stats",
         "normlab.ledger",

@@ -5,8 +5,9 @@ from normlab.ledger import judge
 from normlab.ledger.convolution import features, scatter
 from normlab.ledger.deep import lead_after, share_of_updates
 from normlab.ledger.scales import selected_by_validation
+from normlab.runs.experiments import Measured, experiment
 from normlab.runs.sweeps import Sweep, sweep
-from normlab.show import conv_figures, drawings, figures
+from normlab.show import conv_figures, drawings, figures, invariance_figures
 from normlab.show.counting import backward_counts
 from normlab.show.display import (
     fold_table,
@@ -40,6 +41,7 @@ __all__ = [
     "SPATIAL_METHODS",
     "History",
     "Interval",
+    "Measured",
     "Playground",  # noqa: F822
     "Sweep",
     "Table",
@@ -51,11 +53,13 @@ __all__ = [
     "drawings",
     "effect",
     "error_against_step",
+    "experiment",
     "features",
     "figures",
     "fold_table",
     "gradient_errors",
     "he_scale",
+    "invariance_figures",
     "judge",
     "lead_after",
     "ledger",

@@ -56,7 +56,7 @@ def test_a_fault(fault, place):
     after = contents(place.reports) if place.reports.exists() else {}
     if fault.keeps:
         # The index says which pages are older than their notebooks: it is written anew.
-        apart = {"index.html", "manifest.json"} if fault.cells else set()
+        apart = {"index.html", "ledger.csv", "manifest.json"} if fault.cells else set()
         assert {n: after.get(n) for n in before.keys() - apart} == {
             n: before[n] for n in before.keys() - apart
         }

@@ -16,7 +16,7 @@ from normlab.report.verify import verify
 
 pytestmark = pytest.mark.slow
 BATCHES, MOMENTS = 8, 25
-OF_ALL = {"index.html", NAME}  # they are written with each page
+OF_ALL = {"index.html", "ledger.csv", NAME}  # they are written with each page
 PATIENCE = 20  # seconds in which everything must have ended
 
 

@@ -1,28 +1,22 @@
 import numpy as np
 import pytest
 
-from normlab.ledger import (
-    BATCH_SIZES,
-    CONVOLUTION,
-    DEEP,
-    GRADIENTS,
-    SCALES,
-    SOURCES,
-    TWO_LAYERS,
-    Claim,
-    judge,
-)
+from normlab import ledger
+from normlab.ledger import SOURCES, Claim, judge
 from normlab.stats.rules import AtMost, MoreThan, Within
 
+SEEDS = {"DEEP": 20, "SCALES": 10, "BATCH_SIZES": 10, "CONVOLUTION": 10, "TWO_LAYERS": 10}
 FAMILIES = {
-    "gradients": (GRADIENTS, 10),
-    "deep": (DEEP, 20),
-    "scales": (SCALES, 10),
-    "batch sizes": (BATCH_SIZES, 10),
-    "convolution": (CONVOLUTION, 10),
-    "two layers": (TWO_LAYERS, 10),
+    name: (getattr(ledger, name), SEEDS.get(name, 20))
+    for name in ledger.__all__
+    if isinstance(getattr(ledger, name), tuple)
 }
-NOISY = [name for name, (claims, _) in FAMILIES.items() if name != "gradients"]
+# Simulated pages take seconds each; those on the literature are left to CI.
+NOISY = [
+    pytest.param(name, marks=() if name in SEEDS else pytest.mark.slow)
+    for name in FAMILIES
+    if name != "GRADIENTS"
+]
 TRIALS = 1000
 
 
@@ -166,6 +160,32 @@ def test_a_verdict_says_one_of_three_things():
     assert judge([claim()], much=1)["c"].say(*three) == "yes"
     assert judge([claim(effects=[0, 0.001, 0])], much=1)["c"].say(*three) == "no"
     assert judge([claim(effects=[0, 0.05, 0.02])], much=1)["c"].say(*three) == "perhaps"
+
+
+def test_a_claim_on_cells_holds_where_it_does_in_each():
+    def state(*means, rule=Within(0.1, "")):  # noqa: B008
+        cells = np.array(means)[:, None] + np.linspace(-0.01, 0.01, 8)
+        return judge([Claim("c", "It is.", rule, lambda _: cells)])["c"]
+
+    assert state(0, 0.02).state == "supported"
+    assert state(0, 0.1).state == "inconclusive"
+    assert state(0, 0.1, 0.3).state == "refuted"
+    shown = state(0, -0.3, 0.1)
+    assert shown.mean == pytest.approx(-0.3)
+    assert len(shown.cells) == 3
+    alone, among = state(0.02), state(0.02, 0)
+    assert among.high - among.low > alone.high - alone.low  # both cells hold at once
+
+
+def test_against_the_source_is_what_its_opposite_says():
+    def against(effects, says):
+        return judge([claim(effects=effects, says=says)], much=1)["c"].against_source
+
+    assert not against((0.05, 0.06, 0.05), "yes")
+    assert against((0.05, 0.06, 0.05), "no")
+    assert against((0, 0.001, 0), "yes")
+    assert not against((0, 0.05, 0.02), "yes")  # not decided
+    assert not against((0.05, 0.06, 0.05), "open")
 
 
 def test_names_that_repeat_are_refused():

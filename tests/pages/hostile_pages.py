@@ -11,6 +11,7 @@ from normlab.report.errors import BuildError
 from normlab.report.provenance import page_rows
 from normlab.report.render import markdown, render, render_site
 from normlab.show import display
+from normlab.stats.intervals import Interval
 from tests.report.conftest import RESULTS, executed
 
 POLICY = re.compile(r"<meta[^>]*Content-Security-Policy[^>]*>")
@@ -51,6 +52,9 @@ def _drawn(payload):
     return re.sub(r"[\ud800-\udfff\0$]", "", payload)
 
 
+CELLS = ((Interval(1.5, 1.0, 2.0), (1.0, 2.0)),)
+
+
 def figure_of(payload):
     figure = Figure(figsize=(2, 2))
     figure.subplots().set(title=_drawn(payload), xlabel=_drawn(payload))
@@ -61,7 +65,8 @@ def outputs_of(payload, number, monkeypatch):
     """Everything that a cell can show with this text in it."""
     table = display.Table(payload, (payload, payload), ((payload, payload), (payload, 1.0)))
     numbers = (1.0, 0.5, 1.5, 0.2)
-    verdict = Verdict(*(payload,) * 4, *numbers, *(payload,) * 3, exact=False, effects=(1.0, 2.0))
+    texts = ((payload,) * 4, (payload,) * 3)
+    verdict = Verdict(*texts[0], *numbers, *texts[1], exact=False, says="yes", cells=CELLS)
     shows = [
         (display.show_table, table),
         (display.show_claims, {payload: verdict}),

@@ -469,6 +469,9 @@ def published(**changes):
         "expected": "open",
         "outcome": "no prediction",
         "exact": False,
+        "says": "open",
+        "against_source": False,
+        "cells": 1,
     }
     return results(**more, **{"claims": [claim]} | changes)
 

@@ -429,7 +429,7 @@ def test_results_of_another_shape_are_one_line_and_the_old_page_stays(
     assert tree(folder) == before
 
 
-@pytest.mark.parametrize("steps", range(12))
+@pytest.mark.parametrize("steps", range(13))
 def test_whatever_a_kill_leaves_is_told_and_mended(steps, project, fake, checked, monkeypatch):
     _, folder = build(project, [], [], None, Told())
     quick, replace = module.execute, os.replace
@@ -462,7 +462,7 @@ def test_whatever_a_kill_leaves_is_told_and_mended(steps, project, fake, checked
     assert (folder / "index.html").read_text("utf-8").count("Another one.") == 2
 
 
-@pytest.mark.parametrize("steps", range(6))
+@pytest.mark.parametrize("steps", range(7))
 def test_a_first_build_that_was_killed_is_taken_up(steps, project, fake, checked, monkeypatch):
     replace, left = os.replace, steps
 
@@ -477,7 +477,7 @@ def test_a_first_build_that_was_killed_is_taken_up(steps, project, fake, checked
     with pytest.raises(KeyboardInterrupt):
         build(project, [], [], project.root / "pages", Told(), jobs=1)
     monkeypatch.setattr(os, "replace", replace)
-    assert bool(verify(project, project.root / "pages").faults) == (steps < 5)
+    assert bool(verify(project, project.root / "pages").faults) == (steps < 6)
     assert build(project, [], [], project.root / "pages", Told())[0] == 0
     assert verify(project, project.root / "pages").faults == []
 

@@ -255,19 +255,19 @@ def test_the_index_tells_what_is_missing_or_old(make):
     assert "03-c.html" not in text
 
 
-def test_the_index_begins_with_what_went_otherwise_and_folds_what_is_exact(make):
+def test_the_index_begins_with_what_went_against_its_source_and_has_all_claims(make):
     page = entry(make, "01-a")
     (claim,) = page["results"]["claims"]
     kinds = {
         "exact": {"exact": True},
-        "fine": {},
-        "odd": {"outcome": "against the prediction", "state": "refuted", "expected": "yes"},
+        "odd": {"outcome": "against the prediction", "state": "refuted", "against_source": True},
     }
     page["results"]["claims"] = [claim | {"name": name} | kind for name, kind in kinds.items()]
     text = render_site(pages=[page])
-    assert re.findall(r'#claim-(\w+)"', text) == ["odd", "fine", "exact"]
-    assert text.index("#claim-fine") < text.index("<details>") < text.index("#claim-exact")
+    assert re.findall(r'#claim-(\w+)"', text) == ["odd", "exact", "odd"]
     assert "refuted <small>against the prediction</small>" in text
+    assert "2 claims: 1 supported, 1 refuted. 1 went against their source" in text
+    assert '<td class="predicted">yes</td>' in text
 
 
 def test_the_index_answers_its_title_by_the_studies_that_train_first(make):
@@ -289,7 +289,7 @@ def test_the_index(make):
     local = {link for link in parsed.links if not link.startswith("#")}
     ends = (".html", ".html#claim-it-runs", ".json", ".svg")
     expected = {f"{name}{end}" for name in ("01-a", "02-b") for end in ends}
-    assert local == expected | {"manifest.json"}
+    assert local == expected | {"manifest.json", "ledger.csv", "https://example.org/us"}
     assert {link[1:] for link in parsed.links if link.startswith("#")} <= set(parsed.ids)
     assert "Yes, <strong>2</strong> of them." in text
     assert "It runs &amp; ends." in text

@@ -106,6 +106,7 @@ def project(tmp_path, monkeypatch):
         write_study(project, name)
         write_page(project.reports, name, results_of(number))
     (project.reports / "index.html").write_text("<h1>Index</h1>\n", "utf-8")
+    (project.reports / "ledger.csv").write_text("id\n", "utf-8")
     publish(project)
     assert faults(project) == []
     return project
@@ -727,7 +728,7 @@ def test_the_command_says_that_all_is_well(project, monkeypatch, capsys):
     assert cli.main(["verify"]) == 0
     (line,) = capsys.readouterr().out.splitlines()
     assert line == (
-        "reports: every file is whole and in the manifest (9), every page belongs to its results "
+        "reports: every file is whole and in the manifest (10), every page belongs to its results "
         "(2), and their notebooks, the code, requirements.lock, the defaults of all parameters "
         "and the data are as they were; only `normlab verify --rebuild` can tell numbers that "
         "were forged everywhere alike"

@@ -89,7 +89,7 @@ def test_the_reference_is_whole(reference):
     suffixes = ("html", "json", "svg")
     names = {f"{name}.{suffix}" for name in ALL for suffix in suffixes}
     data = {name for name in reference if name.endswith(".csv")}
-    assert set(reference) == names | data | {"index.html", "manifest.json"}
+    assert set(reference) == names | data | {"index.html", "ledger.csv", "manifest.json"}
     assert all(any(file.startswith(f"{name}.") for file in data) for name in ALL)
     assert json.loads(reference["02-deep-networks.json"])["diverged"] == 0
 

@@ -550,7 +550,7 @@ def test_only_what_is_new_is_trained(blobs, folder):
 
 def test_an_edit_of_the_code_that_trains_retrains(blobs, folder, monkeypatch):
     sweep(BASE, blobs, 2, Spy())
-    monkeypatch.setattr(facts_module, "_code", lambda: "edited")
+    monkeypatch.setattr(facts_module, "_code", lambda rooms: "edited")
     spy = Spy()
     sweep(BASE, blobs, 2, spy)
     assert len(spy.trained) == 2

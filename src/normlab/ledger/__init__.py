@@ -5,6 +5,7 @@ from normlab.ledger.claim import Claim, Verdict, judge
 from normlab.ledger.convolution import CONVOLUTION
 from normlab.ledger.deep import DEEP
 from normlab.ledger.exact import GRADIENTS
+from normlab.ledger.invariances import INVARIANCES
 from normlab.ledger.scales import SCALES
 from normlab.ledger.sources import SOURCES
 from normlab.ledger.two_layers import TWO_LAYERS
@@ -14,6 +15,7 @@ __all__ = [
     "CONVOLUTION",
     "DEEP",
     "GRADIENTS",
+    "INVARIANCES",
     "SCALES",
     "SOURCES",
     "TWO_LAYERS",

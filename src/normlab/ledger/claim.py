@@ -27,12 +27,16 @@ class Claim:
         With its margin. Words in braces are filled in from the results.
     rule : MoreThan | Within | AtMost
     measure : callable
-        From the results to one effect a seed, (seeds,), or for AtMost to a number. Results have
-        the names by which the notebook hands them to `judge`.
+        From the results to one effect a seed, (seeds,), or one a cell and seed, (cells, seeds),
+        of a claim that holds in every cell; for AtMost to a number. Results have the names by
+        which the notebook hands them to `judge`.
     expected : "yes" | "no" | "open"
-        What theory, or the source, lets expect.
+        What we expect, before the published run.
     source : str
-        Who says so: a key of SOURCES, and where in it, as in "ioffe, section 3.3".
+        Who makes a statement of it: a key of SOURCES, and where in it, as in "ioffe, section 3.3".
+    says : "yes" | "no" | "open", optional
+        What the source, or the usual answer, says of the sentence; by default yes, if there is a
+        source.
     """
 
     name: str
@@ -41,18 +45,26 @@ class Claim:
     measure: Callable
     expected: str = "open"
     source: str = ""
+    says: str = ""
 
     def __post_init__(self):
-        if self.expected not in EXPECTED:
-            raise ValueError(f"{self.name}: expected is {self.expected!r}; choose from {EXPECTED}")
+        if not self.says:
+            object.__setattr__(self, "says", "yes" if self.source else "open")
+        for name in ("expected", "says"):
+            if getattr(self, name) not in EXPECTED:
+                raise ValueError(
+                    f"{self.name}: {name} is {getattr(self, name)!r}; choose from {EXPECTED}"
+                )
         if self.source and self.source.partition(", ")[0] not in SOURCES:
             raise ValueError(f"{self.name}: no source is called {self.source!r}")
 
 
 class Verdict(NamedTuple):
-    """A claim with what came out; ``effects`` holds what its interval was made of.
+    """A claim with what came out.
 
-    An ``exact`` one is of a number without noise, which is its mean and both limits.
+    An ``exact`` one is of a number without noise, which is its mean and both limits. Of a claim
+    on several cells the one that is furthest from zero is shown; ``cells`` holds the interval of
+    each, and what that was made of.
     """
 
     name: str
@@ -67,11 +79,17 @@ class Verdict(NamedTuple):
     source: str
     link: str
     exact: bool
-    effects: tuple
+    says: str
+    cells: tuple
 
     def say(self, yes: str, no: str, unclear: str) -> str:
         """The one of three phrases that fits: supported, not so, or not decided."""
         return {"yes": yes, "no": no}.get(_HELD.get(self.state), unclear)
+
+    @property
+    def against_source(self) -> bool:
+        """Whether the opposite of what the source, or the usual answer, says came out."""
+        return self.says != "open" and _HELD.get(self.state, self.says) != self.says
 
     @property
     def as_expected(self) -> str:
@@ -90,7 +108,8 @@ def judge(claims: Sequence[Claim], **results) -> dict[str, Verdict]:
     """
     found = SimpleNamespace(**results)
     effects = [np.atleast_1d(claim.measure(found)) for claim in claims]
-    tests = sum(not isinstance(claim.rule, AtMost) for claim in claims)
+    noisy = [e for e, c in zip(effects, claims, strict=True) if not isinstance(c.rule, AtMost)]
+    tests = sum(len(np.atleast_2d(each)) for each in noisy)
     verdicts = {}
     for claim, values in zip(claims, effects, strict=True):
         if claim.name in verdicts:
@@ -101,22 +120,32 @@ def judge(claims: Sequence[Claim], **results) -> dict[str, Verdict]:
 
 def _verdict(claim, effects, tests, results):
     rule, exact = claim.rule, isinstance(claim.rule, AtMost)
-    if exact:
-        interval = Interval(*map(float, (effects.max(),) * 3))
-    else:
-        interval = simultaneous_interval(effects, tests)
+    cells = np.atleast_2d(effects)
+    intervals = [
+        Interval(*map(float, (cell.max(),) * 3)) if exact else simultaneous_interval(cell, tests)
+        for cell in cells
+    ]
+    at = int(np.argmax([max(-interval.low, interval.high) for interval in intervals]))
     key, _, place = claim.source.partition(", ")
     source = SOURCES.get(key)
     return Verdict(
         name=claim.name,
         statement=claim.statement.format(**results),
-        state=rule.state(*interval[1:]),
+        state=_state([rule.state(*interval[1:]) for interval in intervals]),
         expected=claim.expected,
-        **interval._asdict(),
+        **intervals[at]._asdict(),
         margin=float(rule.margin),
         unit=rule.unit,
         source=", ".join(filter(None, (source.short, place))) if source else "",
         link=source.link if source else "",
         exact=exact,
-        effects=tuple(map(float, effects)),
+        says=claim.says,
+        cells=tuple(zip(intervals, (tuple(map(float, cell)) for cell in cells), strict=True)),
     )
+
+
+def _state(states):
+    """Of a claim about every cell: it holds where all do, and fails where one does."""
+    if len(set(states)) == 1:
+        return states[0]
+    return next(state for state in ("refuted", "equivalent", "inconclusive") if state in states)

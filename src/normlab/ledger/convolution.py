@@ -20,7 +20,7 @@ def scatter(config, X, batch_sizes, seeds, width=100):
         With filters.
     X : array, (N, C, H, W)
     batch_sizes : sequence of int
-    seeds : int
+    seeds : iterable of int
     width : int
         Of the fully connected layer.
 
@@ -32,7 +32,7 @@ def scatter(config, X, batch_sizes, seeds, width=100):
         without training.
     """
     found = {"channel": [], "unit": []}
-    for seed in range(seeds):
+    for seed in seeds:
         rng = np.random.default_rng(seed)
         images = features(config, X, rng)
         weights = config.weight_scale * rng.standard_normal((X[0].size, width))

@@ -14,6 +14,7 @@ from normlab.report.provenance import sha256
 from normlab.report.shapes import check_shape
 
 NAME = "manifest.json"
+OF_ALL = ("index.html", "ledger.csv")  # what is made of all pages together
 _UNKNOWN = 64 * "0"
 
 

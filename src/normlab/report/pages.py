@@ -6,9 +6,10 @@ import threading
 from pathlib import Path
 from urllib.parse import quote
 
+from normlab.report import ledger
 from normlab.report.errors import BuildError, at
 from normlab.report.files import parse_json, read_bytes, write
-from normlab.report.manifest import NAME, manifest_text, own_manifest, page_of
+from normlab.report.manifest import NAME, OF_ALL, manifest_text, own_manifest, page_of
 from normlab.report.markup import check_markup
 from normlab.report.outputs import data_files
 from normlab.report.provenance import inputs_of, notebook_hash, options_of, page_rows, sha256
@@ -106,8 +107,9 @@ def _put(build, files, inputs):
                 index = render_site(
                     studies=studies, pages=shown, command=build.command, versions=versions
                 )
-            files = files | {"index.html": index}
-            listed["index.html"] = sha256(index.encode())
+            made = dict(zip(OF_ALL, (index, ledger.as_csv(ledger.entries(shown))), strict=True))
+            files = files | made
+            listed |= {name: sha256(text.encode()) for name, text in made.items()}
         write(
             {NAME: manifest_text(listed, pages)} | files,
             build.folder,

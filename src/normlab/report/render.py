@@ -8,6 +8,7 @@ from pathlib import Path
 from nbconvert import HTMLExporter
 from pygments.formatters import HtmlFormatter
 
+from normlab.report import ledger
 from normlab.report.errors import BuildError, at
 from normlab.report.markdown import Writer, markdown
 from normlab.report.markup import check_markup, for_page
@@ -106,21 +107,11 @@ def render_site(**context) -> str:
             check_markup(page["svg"], "SVG")
         except BuildError as error:
             raise BuildError(f"{page['name']}.svg: {error}, then build the page again") from error
-    return _fill("site.html.j2", context | {"claims": _grouped(context["pages"])})
-
-
-def _grouped(pages):
-    """(caption, [(page, claim)]) of all claims, what went otherwise than predicted first."""
-    rows = [(page, claim) for page in pages for claim in page["results"]["claims"]]
-    exact = [row for row in rows if row[1]["exact"]]
-    noisy = [row for row in rows if not row[1]["exact"]]
-    against = [row for row in noisy if row[1]["outcome"] == "against the prediction"]
-    others = [row for row in noisy if row not in against]
-    return [
-        ("Against the prediction", against),
-        ("As predicted, not decided, or without a prediction", others),
-        ("Without noise: gradients and identities", exact),
-    ]
+    found = ledger.entries(context["pages"])
+    return _fill(
+        "site.html.j2",
+        context | {"ledger": found, "summary": ledger.summary(found)},
+    )
 
 
 def render_builds(**context) -> str:

@@ -11,6 +11,7 @@ from normlab.plain import short
 _TEXT = {"type": "string"}
 _HASH = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 _NUMBER = {"type": ["number", "null"]}  # null: it was not finite
+_ANSWER, _FLAG = {"enum": ["yes", "no", "open"]}, {"type": "boolean"}
 _COUNT = {"type": "integer", "minimum": 0}
 _FILES = {
     "type": "object",
@@ -45,13 +46,16 @@ _PARTS = {
         "items": _object(
             (
                 *("name", "statement", "state", "evidence", "source", "link"),
-                *("expected", "outcome", "exact"),
+                *("expected", "outcome", "exact", "says", "against_source", "cells"),
             ),
             **dict.fromkeys(("name", "statement", "evidence", "source", "outcome"), _TEXT),
             state={"enum": ["supported", "equivalent", "refuted", "inconclusive"]},
             link={"type": "string", "pattern": "^(https://.*)?$"},
-            expected={"enum": ["yes", "no", "open"]},
-            exact={"type": "boolean"},
+            expected=_ANSWER,
+            says=_ANSWER,
+            exact=_FLAG,
+            against_source=_FLAG,
+            cells=_COUNT,
         ),
     },
     "tables": {"type": "object"},

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from normlab.plain import printable
 from normlab.report.errors import BuildError
 from normlab.report.files import MARK, parse_json, read_bytes
-from normlab.report.manifest import NAME, page_of, read_manifest
+from normlab.report.manifest import NAME, OF_ALL, page_of, read_manifest
 from normlab.report.parameter_cell import read_parameters
 from normlab.report.parameters import all_values
 from normlab.report.project import Project
@@ -70,10 +70,11 @@ def verify(
             faults.append(f"{name}: {fault}")
             torn.add(page_of(name))
     for name in manifest["files"]:
-        if name != "index.html" and page_of(name) not in manifest["pages"]:
+        if name not in OF_ALL and page_of(name) not in manifest["pages"]:
             faults.append(f"{name}: of a page that the manifest does not tell of")
-    if manifest["pages"] and "index.html" not in manifest["files"]:
-        faults.append("index.html: not in the manifest; build it again")
+    if manifest["pages"]:
+        missing = [name for name in OF_ALL if name not in manifest["files"]]
+        faults += [f"{name}: not in the manifest; build it again" for name in missing]
     if published:
         for name in sorted({path.stem for path in project.paths()} - manifest["pages"].keys()):
             faults.append(f"{name}: it has no page; run `normlab build {name}`")

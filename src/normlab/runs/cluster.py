@@ -14,6 +14,7 @@ import warnings
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 
+from normlab.codehash import RUNS
 from normlab.handover import SCHEDULER
 from normlab.runs.facts import Facts, Worker, data_digest, facts, worker
 from normlab.runs.progress import note
@@ -31,7 +32,7 @@ _DEADLY = (
 
 
 @contextlib.contextmanager
-def cluster(data: dict, expected: Facts) -> Iterator["Crew"]:
+def cluster(data: dict, expected: Facts, rooms: tuple = RUNS) -> Iterator["Crew"]:
     """The workers of the scheduler that the environment names, as far as they fit.
 
     Parameters
@@ -40,16 +41,18 @@ def cluster(data: dict, expected: Facts) -> Iterator["Crew"]:
         What runs read; each worker gets it once.
     expected : Facts
         What each worker, and each run, must come with.
+    rooms : tuple of str
+        Where the code lies that counts.
     """
     with _quiet(), _client() as client:
-        yield Crew(client, data, expected)
+        yield Crew(client, data, expected, rooms)
 
 
 class Crew:
     """Those workers of a cluster that make our runs, looked after while they do."""
 
-    def __init__(self, client, data, expected):
-        self.client, self.data, self.expected = client, data, expected
+    def __init__(self, client, data, expected, rooms):
+        self.client, self.data, self.expected, self.rooms = client, data, expected, rooms
         self.fit = {}  # address -> Worker
         self._refused = {}  # address -> why
         self._looked, self._had_some, self._told = -_LOOK, time.monotonic(), False
@@ -123,7 +126,7 @@ class Crew:
         self._refused = {a: why for a, why in self._refused.items() if a in here}
         new = [a for a in here if a not in self.fit and a not in self._refused]
         welcome = {}
-        for address, answer in self._ask(new, introduce).items():
+        for address, answer in self._ask(new, introduce, self.rooms).items():
             if why := self._why_not(answer):
                 self._refuse(address, why)
             elif not isinstance(answer, OSError):  # it went while it was asked
@@ -185,9 +188,9 @@ class Crew:
             note(f"{who} at {_place()} yet; start some by `normlab worker {_place()}`")
 
 
-def introduce() -> tuple[Facts, Worker]:
+def introduce(rooms: tuple[str, ...]) -> tuple[Facts, Worker]:
     """In a worker: what it is, but for data."""
-    return facts({}), worker()
+    return facts({}, rooms), worker()
 
 
 def keep(data: dict) -> str:

@@ -7,11 +7,13 @@ from concurrent.futures import as_completed
 from concurrent.futures.process import BrokenProcessPool
 
 from normlab import arithmetic
+from normlab.codehash import RUNS
 from normlab.handover import SCHEDULER
 from normlab.runs.cluster import cluster, make_kept
 from normlab.runs.facts import READ, facts, worker
 from normlab.runs.progress import note, progress
 from normlab.runs.store import run_keys
+from normlab.runs.trials import Trial
 from normlab.runs.workers import make_runs, make_shared, worker_processes
 from normlab.training import engine
 from normlab.training.course import course
@@ -32,29 +34,28 @@ def _telling_of_killed_workers():
 
 @_telling_of_killed_workers()
 def run_all(configs, data, executor=None, store=None):
-    """Histories of ``configs``, in their order; what takes longest starts first.
+    """Histories of ``configs``, or outcomes of trials, in their order; the longest start first.
 
     With a ``store``, runs that it holds are not trained again, and others are put there, if
     they come back with the facts that belong to their key. They go to the ``executor``; without
     one to the cluster that the environment names, or else to worker processes of this machine.
     """
-    num_images = len(data["y_train"])
+    rooms = configs[0].rooms if isinstance(configs[0], Trial) else RUNS
     if store and executor and executor.submit(worker).result().memory == worker().memory:
         store = None  # threads: what was done to NumPy in this process has reached them
     on_cluster = executor is None and os.environ.get(SCHEDULER)
-    expected = facts_of_workers(data) if store or on_cluster else None
+    expected = facts_of_workers(data, rooms) if store or on_cluster else None
     keys = run_keys(configs, expected) if store else [None] * len(configs)
     pairs = zip(keys, configs, strict=True)
     histories = [store.get(*pair) if store else None for pair in pairs]
     missing = [index for index, history in enumerate(histories) if history is None]
-    courses = _courses(configs, missing, data)
-    lengths = [max(configs[index].num_updates(num_images) for index in each) for each in courses]
-    if courses and (names := engine.edited()):
+    courses, lengths = _courses(configs, missing, data)
+    if courses and rooms == RUNS and (names := engine.edited()):
         note(
             f"{', '.join(names)}: edited, so the compiled code stands aside and the code that you "
             "read trains; slower, with the numbers of what you read"
         )
-    trainers = _trainers(executor, len(courses), data, expected if on_cluster else None)
+    trainers = _trainers(executor, len(courses), data, rooms, expected if on_cluster else None)
     with progress(len(configs), sum(lengths)) as tick, trainers as train:
         for _ in range(len(configs) - len(missing)):
             tick(0)
@@ -84,9 +85,9 @@ def _check_facts(made, expected):
         )
 
 
-def facts_of_workers(data):
+def facts_of_workers(data, rooms=RUNS):
     """The facts under which runs are looked up: worker processes of ours are always pinned."""
-    here = facts(data)
+    here = facts(data, rooms)
     if here.arithmetic.is_reference:
         return here
     with worker_processes(1) as pool:
@@ -94,7 +95,12 @@ def facts_of_workers(data):
 
 
 def _courses(configs, indices, data):
-    """Lists of indices of runs that one training makes, the longest first."""
+    """Lists of indices of runs that one training makes, the longest first, and their lengths.
+
+    Lengths are in updates; a trial counts as one.
+    """
+    if isinstance(configs[0], Trial):
+        return [[index] for index in indices], [1] * len(indices)
     alike = {}
     for index in indices:
         alike.setdefault(course(configs[index]), []).append(index)
@@ -110,17 +116,19 @@ def _courses(configs, indices, data):
         updates = config.num_updates(num_images)
         return weights * (updates * (6 * config.batch_size + _UPDATE_COST) + 2 * evaluated)
 
-    return sorted(alike.values(), key=lambda each: -max(map(cost, each)))
+    courses = sorted(alike.values(), key=lambda each: -max(map(cost, each)))
+    lengths = [max(configs[index].num_updates(num_images) for index in each) for each in courses]
+    return courses, lengths
 
 
 @contextlib.contextmanager
-def _trainers(executor, number, data, expected_of_cluster):
+def _trainers(executor, number, data, rooms, expected_of_cluster):
     """Yield ``train(groups)``, an iterator of (number of a group, `Made`) as groups finish."""
     read = {name: data[name] for name in READ if name in data}
     if executor is not None or not number:
         yield lambda groups: _as_they_finish(make_runs, executor, groups, data)
     elif expected_of_cluster:
-        with cluster(read, expected_of_cluster) as crew:
+        with cluster(read, expected_of_cluster, rooms) as crew:
             yield lambda groups: crew.make(make_kept, groups)
     else:
         with worker_processes(number, read) as pool:

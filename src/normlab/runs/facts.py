@@ -38,9 +38,9 @@ class Worker(NamedTuple):
     memory: str
 
 
-def facts(data: dict) -> Facts:
-    """The facts of this process, with ``data``, a dict of arrays."""
-    return Facts(_code(), data_digest(data), arithmetic.in_force())
+def facts(data: dict, rooms: tuple[str, ...] = codehash.RUNS) -> Facts:
+    """The facts of this process, with ``data``, a dict of arrays, and code in ``rooms``."""
+    return Facts(_code(rooms), data_digest(data), arithmetic.in_force())
 
 
 def worker() -> Worker:
@@ -49,8 +49,8 @@ def worker() -> Worker:
 
 
 @functools.cache
-def _code():
-    return codehash.hash_code(codehash.RUNS)
+def _code(rooms):
+    return codehash.hash_code(rooms)
 
 
 def data_digest(data: dict) -> str:

@@ -2,7 +2,8 @@
 
 A run is a pure function of its config and of the facts that it is made under: the arrays it
 trains on, the code that computes it and the arithmetic in force. Its history is stored under the
-hash of these, and the entry says of which run it is. Entries are npz files (no pickle) behind a
+hash of these, and the entry says of which run it is. The outcome of any other experiment is kept
+alike. Entries are npz files (no pickle) behind a
 line with their SHA-256; they are written to a temporary name and moved into place, so they are
 whole or not there. A damaged one, or one of another run, is as good as none: the run is made
 again. A store that cannot be read or written costs that time and a note, and nothing else.
@@ -20,6 +21,7 @@ import numpy as np
 from normlab.handover import FORCE, STORE_FOLDER
 from normlab.runs.facts import Facts
 from normlab.runs.progress import note
+from normlab.runs.trials import Outcome, Trial
 from normlab.training.config import TrainingConfig
 from normlab.training.histories import History, LayerSignals
 from normlab.whole import write_whole
@@ -38,8 +40,8 @@ class RunStore:
         self.folder, self.force = Path(folder), force
         self._noted = False
 
-    def get(self, key: str, config: TrainingConfig) -> History | None:
-        """The history of ``config`` stored under ``key``; None if there is none that is whole."""
+    def get(self, key: str, config: TrainingConfig | Trial) -> History | Outcome | None:
+        """What ``config`` gave, stored under ``key``; None if there is nothing that is whole."""
         if self.force:
             return None
         path = self._path(key)
@@ -61,8 +63,8 @@ class RunStore:
             return None
         return history if (entry_key, history.config) == (key, config) else None
 
-    def put(self, key: str, history: History) -> None:
-        """Store a history, in one step; if that cannot be done, a note says why."""
+    def put(self, key: str, history: History | Outcome) -> None:
+        """Store what a run gave, in one step; if that cannot be done, a note says why."""
         buffer = io.BytesIO()
         np.savez(buffer, **_arrays_of(key, history))
         content = buffer.getvalue()
@@ -98,13 +100,16 @@ def store_of_this_process() -> RunStore | None:
     return None
 
 
-def run_keys(configs: list[TrainingConfig], facts: Facts) -> list[str]:
+def run_keys(configs: list, facts: Facts) -> list[str]:
     """The key of each run: SHA-256 of all that its history depends on."""
     texts = (json.dumps(facts._asdict() | {"config": asdict(c)}, sort_keys=True) for c in configs)
     return [hashlib.sha256(text.encode()).hexdigest() for text in texts]
 
 
 def _arrays_of(key, history):
+    if isinstance(history, Outcome):
+        about = {"key": key, "trial": asdict(history.config)}
+        return history.arrays | {"rest": np.array(json.dumps(about))}
     arrays = {name: getattr(history, name) for name in _ARRAYS}
     for when, kinds in history.signals.items():
         for kind, sizes in kinds.items():
@@ -122,6 +127,8 @@ def _arrays_of(key, history):
 def _entry_of(arrays):
     """(key, history) of the arrays in an entry."""
     rest = json.loads(str(arrays.pop("rest")))
+    if "trial" in rest:
+        return rest["key"], Outcome(Trial(**_hashable(rest["trial"])), arrays)
     rest["config"] = TrainingConfig(**rest["config"])
     key = rest.pop("key")
     fields = {name: arrays.pop(name) for name in _ARRAYS}
@@ -134,3 +141,15 @@ def _entry_of(arrays):
         for when, kinds in signals.items()
     }
     return key, History(signals=signals, **fields, **rest)
+
+
+def _hashable(trial):
+    """The fields of a trial, whose lists were tuples before JSON held them."""
+    return {
+        "experiment": trial["experiment"],
+        "arguments": tuple((name, _tuple(value)) for name, value in trial["arguments"]),
+    }
+
+
+def _tuple(value):
+    return tuple(map(_tuple, value)) if isinstance(value, list) else value

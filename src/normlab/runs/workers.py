@@ -15,6 +15,7 @@ import numpy as np
 from normlab import arithmetic
 from normlab.cores import core, num_workers
 from normlab.runs.facts import Facts, Worker, facts, worker
+from normlab.runs.trials import Outcome, Trial
 from normlab.training import engine
 from normlab.training.course import train_course
 from normlab.training.histories import History
@@ -27,7 +28,7 @@ _shared = {}  # in a worker: the data that it trains on
 class Made(NamedTuple):
     """Runs as they come back: with the facts that they were made under, and by whom."""
 
-    histories: list[History]
+    histories: list[History | Outcome]
     facts: Facts
     worker: Worker
 
@@ -89,7 +90,10 @@ def _without_the_script():
 
 
 def make_runs(configs: list, data: dict) -> Made:
-    """`train_course`, wherever this process is."""
+    """What configs of one `course`, or trials, give, wherever this process is."""
+    if isinstance(configs[0], Trial):
+        outcomes = [trial.perform(data) for trial in configs]
+        return Made(outcomes, facts(data, configs[0].rooms), worker())
     engine.warm(configs[0].dtype)
     return Made(train_course(configs, data), facts(data), worker())
 

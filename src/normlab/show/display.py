@@ -17,6 +17,7 @@ from normlab import arithmetic
 from normlab.codehash import RUNS, hash_code
 from normlab.handover import RESULTS_MIME
 from normlab.ledger.sources import SOURCES
+from normlab.runs.trials import Outcome
 from normlab.show.drawing import PanelFigure
 from normlab.show.svg import panels, svg
 from normlab.show.tables import Table, csv_text
@@ -119,8 +120,8 @@ def references(*names: str) -> None:
 
 def show_claims(verdicts: dict) -> None:
     """Show each claim, what was predicted, what came out, and the verdict."""
-    noisy = sum(not verdict.exact for verdict in verdicts.values())
-    caption = "What theory or the source lets expect, and what came out. "
+    noisy = sum(len(verdict.cells) for verdict in verdicts.values() if not verdict.exact)
+    caption = "What we expected, what the source says where that differs, and what came out. "
     if noisy:
         caption += (
             f"All {noisy} intervals hold together with {100 * LEVEL:.0f} % confidence: t "
@@ -137,12 +138,13 @@ def show_claims(verdicts: dict) -> None:
         + "\n</tbody>\n</table>"
     )
     plain = "\n".join(f"{v.state}: {v.statement} ({effect(v)})" for v in verdicts.values())
-    most = max(len(verdict.effects) for verdict in verdicts.values())
-    seeds = (f"seed {number}" for number in range(most if noisy else 0))
     rows = [
-        (v.name, v.state, v.mean, v.low, v.high, v.margin, v.unit, *(v.effects if noisy else ()))
+        (v.name, v.state, *interval, v.margin, v.unit, *(effects if noisy else ()))
         for v in verdicts.values()
+        for interval, effects in v.cells
     ]
+    most = max(len(row) for row in rows) - 7
+    seeds = (f"seed {number}" for number in range(most))
     header = ("claim", "verdict", "mean", "low", "high", "margin", "unit", *seeds)
     about = {"name": "claims", "csv": csv_text(header, rows)}
     display({"text/html": text, "text/plain": plain}, metadata={"text/html": about}, raw=True)
@@ -153,11 +155,13 @@ def _claim_row(verdict):
     source = html.escape(verdict.source)
     if verdict.link:
         source = f'<a href="{html.escape(verdict.link)}">{source}</a>'
+    differs = verdict.says not in ("open", verdict.expected)
+    says = f" <small>source: {verdict.says}</small>" if differs else ""
     return (
         f'<tr id="claim-{name}"><th scope="row"><a class="self" href="#claim-{name}">'
         f"{html.escape(verdict.statement)}</a>"
         f"{f' <small>{source}</small>' if source else ''}</th>"
-        f'<td class="predicted">{verdict.expected}</td>'
+        f'<td class="predicted">{verdict.expected}{says}</td>'
         f'<td class="effect">{html.escape(effect(verdict))}</td>'
         f'<td class="{state}">{state} <small>{verdict.as_expected}</small></td></tr>'
     )
@@ -184,7 +188,7 @@ def publish(
         The one that carries the answer, with ``alt`` in words.
     dataset : Dataset, optional
         Named on the page with its origin and SHA-256.
-    sweeps : sequence of Sweep
+    sweeps : sequence of Sweep or Measured
         Their seeds are named, their runs and those that diverged are counted, each once.
     seeds : int
         How many random draws were made outside sweeps, with seeds from 0 on.
@@ -192,8 +196,11 @@ def publish(
     alt = _checked_alt("publish", alt)
     in_force = arithmetic.in_force()
     runs = {}
-    for history in (history for sweep in sweeps for history in sweep.histories.flat):
-        runs[course(history.config), len(history.loss)] = history.diverged_at is not None
+    for result in (result for grid in sweeps for result in grid.results.flat):
+        if isinstance(result, Outcome):
+            runs[result.config] = False
+        else:
+            runs[course(result.config), len(result.loss)] = result.diverged_at is not None
     results = {
         "short": with_powers(_one_line(short)),
         "answer": with_powers(_one_line(answer)),
@@ -219,7 +226,9 @@ def publish(
 
 def _claim_results(verdict):
     """What the index and other readers of the results get to know of a claim."""
-    return {name: value for name, value in verdict._asdict().items() if name != "effects"} | {
+    return verdict._asdict() | {
+        "cells": len(verdict.cells),
+        "against_source": verdict.against_source,
         "evidence": effect(verdict),
         "outcome": verdict.as_expected,
     }

@@ -26,11 +26,16 @@ LOOKS = {
     "batchnorm": Look("batch norm", "#0072b2", "#00609a", "#3fa2e0", "#6db9ee", ()),
     "layernorm": Look("layer norm", "#e69f00", "#8a5a00", None, "#f0b13a", (1.2, 1.2)),
     "groupnorm": Look("group norm", "#009e73", "#00714f", "#1fbf90", "#4bcfa6", (4, 1.2, 1.2, 1.2)),
+    "rmsnorm": Look("RMS norm", "#cc79a7", "#96406f", "#dd9cc0", "#e3a9c9", (2.5, 1, 1, 1)),
+    "dyt": Look("dynamic tanh", "#6a51a3", "#54408a", "#a58fd6", "#bdaae6", (5, 1)),
+    "weightnorm": Look("weight norm", "#a08a00", "#6f6000", "#d8c43a", "#e3d46a", (1, 1, 3, 1)),
     "other": Look("other", "#d55e00", "#a34700", "#f0803c", "#f79a5f", (6, 1.5, 1.2, 1.5)),
 }
 _LIKE = {
     "channel": ("batchnorm", "convolutions"),
     "unit": ("other", "dense layers"),
+    "decay": ("batchnorm", "decay"),
+    "one rate": ("batchnorm", "one rate"),
     "connected": ("other", "dense layers"),
 }
 INK, SOFT, GROUND = "#1c1c1e", "#5a5a60", "#ffffff"

@@ -36,14 +36,14 @@ def effect(verdict, plus="+") -> str:
     if verdict.exact:
         return with_powers(f"{verdict.mean:.2g}; at most {verdict.margin:.2g}")
     parts = verdict.unit.startswith(("points", "of "))
-    times, digits = (100, 1) if parts else (1, 2)
+    times, digits = (100, 1) if parts else (1, 2 if abs(verdict.mean) >= 0.1 else 4)
     unit = verdict.unit if not verdict.unit.startswith("of ") else f"% {verdict.unit}"
     mean, low, high = (
         signed(times * number, digits) for number in (verdict.mean, verdict.low, verdict.high)
     )
     if not np.isfinite(verdict.low + verdict.high):
         return f"{mean} {unit} (too few seeds for an interval)"
-    return f"{mean} {unit} ({low} to {high})".replace("+", plus)
+    return f"{mean} {unit} ({low} to {high})".replace("  ", " ").replace("+", plus)
 
 
 def signed(number, digits) -> str:

@@ -1,16 +1,14 @@
-"""What each command of ``normlab`` does: a function of its options that returns an exit code.
-
-The heavy imports are made when a command needs them, so that the others start at once.
-"""
+"""Pages: built, checked, compared."""
 
 import functools
-import json
 import os
 import sys
 from pathlib import Path
 
 from normlab import installed
-from normlab.handover import SCHEDULER, STORE_FOLDER, WORKERS
+from normlab.commands.cluster import name_who_trains
+from normlab.commands.here import name_data_folder
+from normlab.handover import STORE_FOLDER
 from normlab.plain import printable
 from normlab.report.errors import BuildError
 from normlab.report.limits import Limits
@@ -25,8 +23,8 @@ def build(options) -> int:
     from normlab.report.variants import variants
     from normlab.terminal import Terminal
 
-    _name_data_folder(options.data_dir)
-    _name_who_trains(options)
+    name_data_folder(options.data_dir)
+    name_who_trains(options)
     dataset = [f"dataset={options.dataset}"] if options.dataset else []
     builds = variants(options.params, [*options.parameters, *dataset])
     if len(builds) > 1 and options.output:
@@ -61,41 +59,6 @@ def build(options) -> int:
     return 0
 
 
-def _name_who_trains(options):
-    """Tell the kernels where runs are to be made."""
-    from normlab.runs import dask_processes
-
-    if options.workers and options.scheduler:
-        raise BuildError("--workers are of this machine, --scheduler is of a cluster; give one")
-    if options.workers:
-        os.environ[WORKERS] = str(options.workers)
-    os.environ.update(dask_processes.tls(options.tls_ca, options.tls_cert, options.tls_key))
-    if options.scheduler:
-        os.environ[SCHEDULER] = dask_processes.address_of(options.scheduler)
-        dask_processes.check_installed("--scheduler")
-        dask_processes.check_answers(os.environ[SCHEDULER])
-
-
-def worker(options) -> int:
-    """Become dask workers with the pins."""
-    from normlab.runs import dask_processes
-
-    address = dask_processes.address_of(options.address)
-    variables = dask_processes.tls(options.tls_ca, options.tls_cert, options.tls_key)
-    dask_processes.check_installed("normlab worker")
-    dask_processes.become_workers(address, options.nworkers, variables)
-
-
-def scheduler(options) -> int:
-    """Become a dask scheduler."""
-    from normlab.runs import dask_processes
-
-    variables = dask_processes.tls(options.tls_ca, options.tls_cert, options.tls_key)
-    dask_processes.check_installed("normlab scheduler")
-    where = options.host, options.port, options.scheduler_file
-    dask_processes.become_scheduler(*where, variables)
-
-
 def _check_solution(path):
     if path and not Path(path).is_file():
         raise BuildError(f"parameter solution: no file {path}; give the path of a Python file")
@@ -111,7 +74,7 @@ def verify(options) -> int:
     from normlab.report.verify import verify
     from normlab.terminal import Terminal
 
-    _name_data_folder(options.data_dir)
+    name_data_folder(options.data_dir)
     project = find_project()
     folder = (options.folder or project.reports).absolute()
     checked = verify(project, folder, _data_hash)
@@ -151,11 +114,6 @@ def _data_hash(name):
     return data.load(name).sha256 if data.is_here(name) else None
 
 
-def _name_data_folder(folder):
-    if folder:
-        os.environ["NORMLAB_DATA_DIR"] = str(folder.absolute())
-
-
 def compare(options) -> int:
     """Print how two builds differ."""
     from normlab.report.compare import compare
@@ -190,92 +148,3 @@ def cache(options) -> int:
         more = f" and {len(others) - 3} more" if len(others) > 3 else ""
         print(printable(f"left in {project.show(store)}: {', '.join(others[:3])}{more}"))
     return 1 if failed else 0
-
-
-def check(options) -> int:
-    """Check the layers in a person's file, or all files of folders."""
-    from normlab import check
-
-    limits = {"timeout": options.timeout, "memory": options.memory}
-    files = [file for path in options.paths for file in check.submitted(path)]
-    if len(files) == 1 and not options.json:
-        checked = {files[0]: check.check_file(files[0], options.only, **limits)}
-    else:
-        checked = check.check_submission(files, options.only, **limits)
-    found = [each for each in checked.values() if isinstance(each, check.Checked)]
-    if options.json:
-        print(json.dumps(check.as_json(checked), indent=1))
-    elif len(checked) == 1 and found:
-        print(check.as_text(found[0]))
-    else:
-        for file, each in checked.items() if len(options.paths) == 1 else ():
-            if isinstance(each, check.Checked):
-                print(printable(str(file)), check.as_text(each), "", sep="\n")
-        print(check.as_table(checked))
-    right = len(found) == len(checked) and all(map(check.all_right, found))
-    return 0 if right else 1
-
-
-def cs231n(options) -> int:
-    """Run notebooks of the course, and print which cells raised."""
-    from normlab.cs231n.run import run_notebook, table
-
-    _name_data_folder(options.data_dir)
-    try:
-        ran = [run_notebook(path, options.year, options.out) for path in options.notebooks]
-    except ValueError as error:
-        raise BuildError(str(error)) from error
-    print(printable(table(ran), lines=True))
-    return 1 if any(each.unexpected for each in ran) else 0
-
-
-def lab(options) -> int:
-    """Open the notebooks in JupyterLab."""
-    from normlab.lab import open_lab
-    from normlab.report.project import find_project
-
-    open_lab(find_project().root, options.arguments)
-    return 0
-
-
-def list_notebooks(options) -> int:
-    """List the notebooks, or the parameters of one."""
-    from normlab.report.parameter_cell import read_parameters
-    from normlab.report.project import find_project, read_study
-
-    project = find_project()
-    if not options.notebook:
-        broken = 0
-        for path in project.paths():
-            try:
-                print(f"{path.stem}\n    {read_study(path).question}")
-            except BuildError as error:
-                print(f"{path.stem}\n    {error}")
-                broken = 1
-        print("\n`normlab list NAME` shows the parameters of one.")
-        return broken
-    study = read_study(*project.find([options.notebook]))
-    parameters = read_parameters(study.path)
-    print(f"{study.title}\n{study.question}\n\nParameters, set with -p NAME=VALUE:")
-    for parameter in parameters.values():
-        print(
-            f"  {parameter.name}={parameter.default!r} ({parameter.type})\n      {parameter.help}"
-        )
-    return 0
-
-
-def list_data(options) -> int:
-    """List the data sets."""
-    from normlab import data
-
-    for name, status in data.available(options.data_dir):
-        print(f"{name}\n    {status}")
-    return 0
-
-
-def fetch_data(options) -> int:
-    """Download a data set."""
-    from normlab import data
-
-    print(data.fetch(options.name, options.data_dir))
-    return 0
