@@ -17,21 +17,30 @@ FOLDER = "src/normlab/nn/layers/normalization"
 STUDENT = """
 import numpy as np
 
-def dyt_forward(x, alpha, gamma, beta):
-    tanh = np.tanh(alpha * x)
-    return gamma * tanh + beta, (x, tanh, alpha, gamma)
+def dyisru_forward(x, alpha, gamma, beta):
+    root = np.sqrt(alpha + x**2)
+    return gamma * x / root + beta, (x, root, alpha, gamma)
 
-def dyt_backward(dout, cache):
-    x, tanh, alpha, gamma = cache
-    inner = dout * gamma * (1 - tanh**2)
-    return inner * alpha, (inner * x).sum(axis=0), (dout * tanh).sum(axis=0), {dbeta}
+def dyisru_backward(dout, cache):
+    x, root, alpha, gamma = cache
+    inner = dout * gamma / root**3
+    dalpha = (-0.5 * inner * x).sum(axis=0)
+    return inner * alpha, dalpha, (dout * x / root).sum(axis=0), {dbeta}
 """
 TABLE = """
 from normlab.show.gradient_checks import all_checks
-errors = {c.gradient: c.complex_error() for c in all_checks(0) if c.layer == "dyt"}
+errors = {c.gradient: c.complex_error() for c in all_checks(0) if c.layer == "dyisru"}
 print(*errors)
 assert max(errors.values()) < 1e-12
-assert any(c.layer == "net, dyt" for c in all_checks(0))
+assert any(c.layer == "net, dyisru" for c in all_checks(0))
+"""
+RUN = """
+import numpy as np
+from normlab import study
+X, y = np.random.default_rng(0).standard_normal((40, 3, 3)), np.arange(40) % 4
+data = {"X_train": X, "y_train": y, "X_val": X, "y_val": y}
+config = study.TrainingConfig(hidden_dims=(8,), normalization="dyisru", batch_size=10, epochs=2)
+print(study.train(config, data).diverged_at)
 """
 
 
@@ -68,25 +77,25 @@ def built(project, name):
 
 @pytest.mark.slow
 def test_a_layer_is_one_file_and_one_line(project):
-    (project / FOLDER / "dyt.py").write_text(FILE, "utf-8")
+    (project / FOLDER / "dyisru.py").write_text(FILE, "utf-8")
     names = project / FOLDER / "__init__.py"
-    old = "from normlab.nn.layers.normalization import batchnorm, layernorm\n"
+    old = "from normlab.nn.layers.normalization import batchnorm, dyt, layernorm, rmsnorm\n"
     text = names.read_text("utf-8")
     assert old in text
     names.write_text(text.replace(old, LINE), "utf-8")
 
     table = run(project, "-c", TABLE)
     assert table.stdout.split() == ["x", "alpha", "gamma", "beta"], table.stderr
-    tests = run(project, "-m", "pytest", "-q", "tests/nn/test_layers.py", "-k", "dyt")
+    tests = run(project, "-m", "pytest", "-q", "tests/nn/test_layers.py", "-k", "dyisru")
     assert " passed" in tests.stdout, tests.stdout
     for dbeta, verdict in (("dout.sum(axis=0)", "right"), ("dout.mean(axis=0)", "WRONG")):
         (project / "mine.py").write_text(STUDENT.format(dbeta=dbeta), "utf-8")
         judged = run(project, "-m", "normlab.cli", "check", "mine.py")
         found = {line.split()[0]: line.split()[1] for line in judged.stdout.splitlines() if line}
-        assert found["dyt_forward"] == "right", judged.stdout
-        assert found["dyt_backward"] == verdict, judged.stdout
-    _, results = built(project, "02-deep-networks")
-    assert "dynamic tanh" in json.dumps(results) or "dyt" in json.dumps(results)
+        assert found["dyisru_forward"] == "right", judged.stdout
+        assert found["dyisru_backward"] == verdict, judged.stdout
+    trained = run(project, "-c", RUN)
+    assert trained.stdout.strip() == "None", trained.stderr
 
 
 @pytest.mark.slow
