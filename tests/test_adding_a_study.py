@@ -63,7 +63,7 @@ def edit(notebook):
 def test_the_walk_of_the_page(project):
     copy, try_it, publish, git_diff = COMMANDS
     assert run(copy, project).returncode == 0
-    (notebook,) = (project / "notebooks").glob("06-*.ipynb")
+    (notebook,) = (project / "notebooks").glob("10-*.ipynb")
     edit(notebook)
 
     tried = run(try_it, project)
@@ -89,7 +89,7 @@ def test_the_walk_of_the_page(project):
 
 def test_the_page_names_what_is_there():
     for path in re.findall(r"`((?:src|notebooks)/[\w/.-]+\.\w+)`", PAGE):
-        assert (ROOT / path).exists() or path.startswith("notebooks/06-"), path
+        assert (ROOT / path).exists() or path.startswith("notebooks/10-"), path
     targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.M)
     for names in re.findall(r"\bmake ((?:[a-z-]+ ?)+)`", PAGE):
         assert set(names.split()) <= set(targets), names

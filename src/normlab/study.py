@@ -7,7 +7,15 @@ from normlab.ledger.deep import lead_after, share_of_updates
 from normlab.ledger.scales import selected_by_validation
 from normlab.runs.experiments import Measured, experiment
 from normlab.runs.sweeps import Sweep, sweep
-from normlab.show import conv_figures, drawings, figures, invariance_figures
+from normlab.show import (
+    conv_figures,
+    depth_figures,
+    drawings,
+    figures,
+    invariance_figures,
+    trained_figures,
+    without_figures,
+)
 from normlab.show.counting import backward_counts
 from normlab.show.display import (
     fold_table,
@@ -50,6 +58,7 @@ __all__ = [
     "answer_for",
     "backward_counts",
     "conv_figures",
+    "depth_figures",
     "drawings",
     "effect",
     "error_against_step",
@@ -86,6 +95,8 @@ __all__ = [
     "summary",
     "sweep",
     "train",
+    "trained_figures",
+    "without_figures",
 ]
 
 

@@ -6,8 +6,9 @@ from normlab.ledger import SOURCES, Claim, judge
 from normlab.stats.rules import AtMost, MoreThan, Within
 
 SEEDS = {"DEEP": 20, "SCALES": 10, "BATCH_SIZES": 10, "CONVOLUTION": 10, "TWO_LAYERS": 10}
+LITERATURE = {"TRAINED": 15}
 FAMILIES = {
-    name: (getattr(ledger, name), SEEDS.get(name, 20))
+    name: (getattr(ledger, name), (SEEDS | LITERATURE).get(name, 20))
     for name in ledger.__all__
     if isinstance(getattr(ledger, name), tuple)
 }

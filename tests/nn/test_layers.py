@@ -39,6 +39,7 @@ def test_gradients_are_those_of_the_complex_step(layer):
                 return np.asarray(layer.forward(*(arrays | {name: z}).values(), *rest)[0])
 
             measured = nn.complex_step_gradient_array(at, value, dout)
+            assert np.shape(ours) == value.shape
             assert np.linalg.norm(ours - measured) <= 1e-13 * max(np.linalg.norm(measured), 1)
 
 

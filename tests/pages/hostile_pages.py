@@ -66,7 +66,8 @@ def outputs_of(payload, number, monkeypatch):
     table = display.Table(payload, (payload, payload), ((payload, payload), (payload, 1.0)))
     numbers = (1.0, 0.5, 1.5, 0.2)
     texts = ((payload,) * 4, (payload,) * 3)
-    verdict = Verdict(*texts[0], *numbers, *texts[1], exact=False, says="yes", cells=CELLS)
+    rest = {"exact": False, "says": "yes", "rule": payload, "cells": CELLS}
+    verdict = Verdict(*texts[0], *numbers, *texts[1], **rest)
     shows = [
         (display.show_table, table),
         (display.show_claims, {payload: verdict}),

@@ -44,7 +44,7 @@ def test_real_notebooks_agree_on_names():
     first, *rest = values.values()
     assert first == {"seeds": 3}  # gradient checks have no epochs
     assert rest[:3] == [{"seeds": 3, "epochs": 2}] * 3
-    assert rest[3:] == [{"seeds": 3}] * len(rest[3:])  # 05 counts updates, others measure
+    assert all(each["seeds"] == 3 for each in rest[3:])  # some count updates, or measure
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,7 @@ class Verdict(NamedTuple):
     link: str
     exact: bool
     says: str
+    rule: str
     cells: tuple
 
     def say(self, yes: str, no: str, unclear: str) -> str:
@@ -140,6 +141,7 @@ def _verdict(claim, effects, tests, results):
         link=source.link if source else "",
         exact=exact,
         says=claim.says,
+        rule=rule.name,
         cells=tuple(zip(intervals, (tuple(map(float, cell)) for cell in cells), strict=True)),
     )
 

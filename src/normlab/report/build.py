@@ -250,7 +250,7 @@ def _check_code(build, study, code_of_the_runs):
 def _command(values):
     """What makes these pages again."""
     options = " ".join(options_of(_changed(values)))
-    return f"normlab build {options}" if options else "make reports"
+    return f"normlab build {options}" if options else "make reports ledger"
 
 
 def _changed(values):

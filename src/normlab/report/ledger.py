@@ -18,7 +18,7 @@ LEVEL = 0.05  # that one interval or more of a page does not hold its mean
 STATES = ("supported", "equivalent", "refuted", "inconclusive")
 _COLUMNS = (
     *("id", "statement", "source", "link", "says", "expected", "state", "mean", "low", "high"),
-    *("margin", "unit", "cells", "seeds", "kind"),
+    *("rule", "margin", "unit", "cells", "seeds", "kind"),
 )
 
 

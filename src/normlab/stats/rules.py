@@ -22,6 +22,11 @@ class MoreThan(NamedTuple):
     unit: str = "points"
     equivalence: bool = True
 
+    @property
+    def name(self) -> str:
+        """What is asked for, in words."""
+        return "more than" if self.equivalence else "more than, or not"
+
     def state(self, low: float, high: float) -> str:
         """What an interval says."""
         if low > self.margin:
@@ -36,6 +41,7 @@ class Within(NamedTuple):
 
     margin: float
     unit: str = "points"
+    name = "within"
 
     def state(self, low: float, high: float) -> str:
         """What an interval says."""
@@ -49,6 +55,7 @@ class AtMost(NamedTuple):
 
     margin: float
     unit: str = ""
+    name = "at most"
 
     def state(self, low: float, high: float) -> str:
         """What the number says, which is both limits."""

@@ -1,0 +1,182 @@
+"""Figures of the page on signal and gradient by depth, a function each, as in `figures`."""
+
+import numpy as np
+
+from normlab.ledger.depth_measures import rates
+from normlab.ledger.mean_field import limit_rate, moments
+from normlab.show.drawing import PanelFigure, about_lines, label_sizes, level, lines, styled
+from normlab.show.figures import ANSWER, MIDDLE
+from normlab.show.methods import INK, SOFT, look
+from normlab.stats.intervals import Interval
+
+_FEW = 16  # layers of a long net that are drawn
+
+
+def _by_method(grid, name):
+    """Of the normalizations of a grid, method -> (seeds, layers)."""
+    return {m: grid.values(name, normalization=m) for m in grid.fields["normalization"]}
+
+
+def _gradients(grid):
+    """The squared gradient in each layer by that in the last, method -> (seeds, layers)."""
+    logarithms = _by_method(grid, "gradient")
+    return {m: np.exp(each - each[:, -1:]) for m, each in logarithms.items()}
+
+
+@styled
+def along(grid):
+    """Gradient, signal, cosine and effective rank in each layer, a line a normalization."""
+    caption = (
+        "Relu layers with He's weights, by layer. Gradient: mean square with respect to the "
+        "output of the weights, by that in the last layer. Signal: mean square of the output of "
+        "the weights. Cosine: between two examples, behind relu; dotted, 1/π. "
+        "Effective rank: in how many directions the examples spread. "
+        f"{about_lines('means', len(grid.seeds))}"
+    )
+    figure = PanelFigure(2, 2, "layer", caption, MIDDLE)
+    series = {
+        "squared gradient": _gradients(grid),
+        "squared signal": {m: np.exp(s) for m, s in _by_method(grid, "signal").items()},
+        "cosine of two examples": _by_method(grid, "cosine"),
+        "effective rank": _by_method(grid, "rank"),
+    }
+    for axis, (title, each) in zip(figure.axes, series.items(), strict=True):
+        _some(axis, each, title, "log" if "gradient" in title or "rank" in title else "linear")
+    figure.axes[1].set_ylim(bottom=0)
+    figure.axes[2].set_ylim(0, 1.02)
+    level(figure.axes[2], 1 / np.pi, "1/π")
+    return figure.finished()
+
+
+@styled
+def answer(grid):
+    """The answer of the page: the squared gradient by layer."""
+    figure = PanelFigure(1, 1, "layer", size=ANSWER)
+    _some(figure.axes[0], _gradients(grid), "squared gradient", "log")
+    return figure.finished()
+
+
+@styled
+def growth(grid):
+    """By how much the squared gradient grows a layer, against the batch size, with predictions."""
+    caption = (
+        "With batch norm: by how much the squared gradient grows from one layer down to the next, "
+        "a line an activation. Crosses are the formula for small batches, dotted lines the limit "
+        f"of large ones. The axis does not begin at 0. {about_lines('means', len(grid.seeds))}"
+    )
+    figure = PanelFigure(1, 1, "batch size", caption, (5.6, 3.4))
+    (axis,) = figure.axes
+    sizes = np.array(grid.fields["batch"])
+    found = {
+        name: rates(grid.values("gradient", activation=name)).T
+        for name in grid.fields["activation"]
+    }
+    lines(axis, sizes, found, "growth a layer", xscale="log", alpha=0)
+    for name in found:
+        predicted = [moments(name, size)[0] for size in sizes]
+        axis.plot(sizes, predicted, "x", color=INK, ms=6)
+        level(axis, limit_rate(name), "")
+    label_sizes(axis, sizes)
+    return figure.finished()
+
+
+@styled
+def residual(grid, scaled, skip_init):
+    """The squared signal along residual blocks, and the branch's part of it."""
+    caption = (
+        "Residual blocks. Left, the squared signal behind each block: with batch norm or layer "
+        "norm in front of the branch, with layer norm multiplied by 1/√l in block l, and without "
+        "normalization, with branches as they are or multiplied by 1/√depth. Right, the part that "
+        "comes from the branch of the block; dotted, 1/(l + 1). "
+        f"{about_lines('means', len(grid.seeds))}"
+    )
+    figure = PanelFigure(1, 2, "block l", caption, MIDDLE)
+    for axis, name in zip(figure.axes, ("square", "share"), strict=True):
+        series = _by_method(grid, name) | {
+            "by 1/√l": scaled.values(name),
+            "by 1/√depth": skip_init.values(name),
+        }
+        start = 1 if name == "square" else 0
+        last = series["none"].shape[1] - start
+        blocks = np.unique(np.geomspace(1, last, _FEW).round().astype(int))
+        each = {method: values[:, blocks - 1 + start] for method, values in series.items()}
+        title = "squared signal" if start else "part from the branch"
+        lines(axis, blocks, each, title, "log", "log", alpha=0)
+    figure.axes[0].set_ylim(1, 10 * (1 + blocks[-1]))
+    figure.axes[1].plot(blocks, 1 / (1 + blocks), color=SOFT, ls=":", lw=1)
+    return figure.finished()
+
+
+@styled
+def shattered(grid):
+    """The correlation of neighbouring gradients against depth, of three kinds of net."""
+    caption = (
+        "Nets of one input and one output: the correlation of the gradient at a point with that "
+        f"at the next. {about_lines('means', len(grid.seeds))}"
+    )
+    figure = PanelFigure(1, 1, "layers", caption, (5.6, 3.2))
+    (axis,) = figure.axes
+    kinds = {
+        "plain, none": ("plain", "none"),
+        "plain, batch norm": ("plain", "batchnorm"),
+        "residual, batch norm": ("residual", "batchnorm"),
+    }
+    series = {
+        name: grid.values("correlation", kind=kind, normalization=norm).T
+        for name, (kind, norm) in kinds.items()
+    }
+    depths = np.array(grid.fields["depth"])
+    lines(axis, depths, series, "correlation of neighbours", xscale="log", alpha=0)
+    level(axis, 0, "")
+    label_sizes(axis, depths)
+    return figure.finished()
+
+
+@styled
+def parts(chain, odd):
+    """Left the gradient with orthogonal weights, right the cosines where batch norm is halved."""
+    caption = (
+        "Left, linear layers with batch norm that does not center: the squared gradient by that "
+        "in the last layer, as a power of 10. Right, relu layers that are centered but not "
+        "rescaled: the mean cosine of the other examples with the odd one, and among themselves. "
+        f"{about_lines('means', len(odd.seeds), single=False)}"
+    )
+    figure = PanelFigure(1, 2, "layer", caption, MIDDLE)
+    gradients = {w: chain.values("gradient", weights=w) for w in chain.fields["weights"]}
+    ahead = {w: (each - each[:, -1:]) / np.log(10) for w, each in gradients.items()}
+    names = {"outside": "with the odd one", "inside": "among the others"}
+    cosines = {label: odd.values(name, rescaled=False) for name, label in names.items()}
+    _some(figure.axes[0], ahead, "power of 10 of the squared gradient")
+    _some(figure.axes[1], cosines, "cosine, only centered")
+    figure.axes[1].set_ylim(bottom=0)
+    return figure.finished()
+
+
+def _some(axis, series, title, yscale="linear"):
+    """Draw some of many layers."""
+    number = next(iter(series.values())).shape[1]
+    at = np.unique(np.linspace(0, number - 1, 2 * _FEW).astype(int))
+    drawn = {name: values[:, at] for name, values in series.items()}
+    lines(axis, at + 1, drawn, title, yscale, alpha=0)
+
+
+@styled
+def singular_values(grid):
+    """How the singular values of a layer are spread, with the quarter circle law."""
+    caption = (
+        "Singular values of a layer with standardized inputs and outputs, of all seeds; dotted, "
+        "the quarter circle law. The shaded part is between 0.9 and 1.1."
+    )
+    figure = PanelFigure(1, 1, "singular value", caption, (5.6, 3.0))
+    (axis,) = figure.axes
+    axis.set_title("density")
+    edges = np.linspace(0, 2.05, 42)
+    density, _ = np.histogram(grid.values("singular"), edges, density=True)
+    middles = (edges[:-1] + edges[1:]) / 2
+    axis.axvspan(0.9, 1.1, color=SOFT, alpha=0.15, lw=0)
+    axis.stairs(density, edges, color=look("batchnorm").color)
+    figure.keep(axis, "batch norm", middles, Interval(density, density, density))
+    inside = np.linspace(0, 2, 200)
+    axis.plot(inside, np.sqrt(4 - inside**2) / np.pi, color=SOFT, ls=":")
+    axis.set_ylim(bottom=0)
+    return figure.finished()
