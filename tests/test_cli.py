@@ -40,7 +40,7 @@ MISTAKES = [
     (["verify", "--rebuid"], "did you mean '--rebuild'?"),
     (["build", "seeds=3"], "seeds=3: to set a parameter, write -p seeds=3"),
     (["build", "-p", "solution=nix.py"], "parameter solution: no file nix.py; give the path"),
-    (["list", "09"], "unknown notebook '09'"),
+    (["list", "19"], "unknown notebook '19'"),
     (["data", "fetch", "cifr10"], "did you mean 'cifar10'?"),
     (["data", "fetch"], "--help"),
     (["data", "get"], "--help"),
@@ -138,7 +138,7 @@ def test_without_a_command_the_help_is_shown(capsys):
 
 def test_debug_shows_the_traceback(capsys):
     with pytest.raises(Exception, match="unknown notebook"):
-        main(["--debug", "list", "09"])
+        main(["--debug", "list", "19"])
 
 
 def test_a_command_in_another_thread_hears_no_signals():
