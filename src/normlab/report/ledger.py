@@ -116,7 +116,7 @@ def summary(found: Sequence[Entry]) -> str:
     """How many claims there are, how they were decided, and how many errors that lets expect."""
     counts = Counter(entry.claim["state"] for entry in found)
     told = ", ".join(f"{counts[state]} {state}" for state in STATES if counts[state])
-    against = sum(entry.claim["against_source"] for entry in found)
+    against = sum(bool(entry.claim["against_source"]) for entry in found)
     noisy = len({entry.page for entry in found if not entry.claim["exact"]})
     return (
         f"{len(found)} claims: {told}. {against} went against their source or the usual answer. "
