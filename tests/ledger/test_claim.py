@@ -27,6 +27,11 @@ def rules_of(family):
     return [c.rule for c in claims if not isinstance(c.rule, AtMost)], seeds
 
 
+def size(rule):
+    """What counts as large beside a rule: its margin, or 1 where that is zero."""
+    return rule.margin or 1
+
+
 def states(rules, draw):
     """The states of a page whose claims have effects ``draw(rule)``."""
     claims = [
@@ -55,7 +60,7 @@ def test_no_effect_is_seldom_called_supported(family):
     rules, seeds = rules_of(family)
     rng, wrong = np.random.default_rng(1), 0
     for _ in range(TRIALS):
-        found = states(rules, lambda rule: rng.normal(0, rule.margin / 2, seeds))
+        found = states(rules, lambda r: rng.normal(r.margin - size(r), size(r) / 2, seeds))
         pairs = zip(rules, found, strict=True)
         wrong += any(s == "supported" for rule, s in pairs if isinstance(rule, MoreThan))
     assert wrong / TRIALS <= 0.065
@@ -67,7 +72,7 @@ def test_an_effect_at_the_margin_is_seldom_decided(family):
     rules, seeds = rules_of(family)
     rng, wrong = np.random.default_rng(2), 0
     for _ in range(TRIALS):
-        found = states(rules, lambda rule: rng.normal(rule.margin, rule.margin / 2, seeds))
+        found = states(rules, lambda rule: rng.normal(rule.margin, size(rule) / 2, seeds))
         wrong += any(state != "inconclusive" for state in found)
     assert wrong / TRIALS <= 0.065
 
@@ -77,9 +82,7 @@ def test_twice_the_margin_is_found(family):
     rules, seeds = rules_of(family)
     rng, found = np.random.default_rng(3), []
     for _ in range(200):
-        found.append(
-            states(rules, lambda rule: rng.normal(2 * rule.margin, rule.margin / 2, seeds))
-        )
+        found.append(states(rules, lambda r: rng.normal(r.margin + size(r), size(r) / 2, seeds)))
     for rule, column in zip(rules, np.transpose(found), strict=True):
         wanted = "supported" if isinstance(rule, MoreThan) else "refuted"
         assert np.mean(column == wanted) >= 0.8, rule
@@ -90,7 +93,7 @@ def test_equivalence_is_found(family):
     rules, seeds = rules_of(family)
     rng, found = np.random.default_rng(4), []
     for _ in range(200):
-        found.append(states(rules, lambda rule: rng.normal(0, rule.margin / 2, seeds)))
+        found.append(states(rules, lambda r: rng.normal(r.margin - size(r), size(r) / 2, seeds)))
     for rule, column in zip(rules, np.transpose(found), strict=True):
         named = {Within: "supported"}.get(type(rule)) or (
             "equivalent" if rule.equivalence else "refuted"
@@ -103,7 +106,7 @@ def test_no_verdict_is_out_of_reach(family):
     rules, seeds = rules_of(family)
     spread = np.linspace(-1, 1, seeds)
     reached = {
-        state: states(rules, lambda rule, m=mean, s=width: rule.margin * (m + s * spread))
+        state: states(rules, lambda r, m=mean, s=width: r.margin + size(r) * (m - 1 + s * spread))
         for state, mean, width in (
             ("above", 3, 0.1),
             ("within", 0, 0.1),
