@@ -128,7 +128,9 @@ def _entry_of(arrays):
     """(key, history) of the arrays in an entry."""
     rest = json.loads(str(arrays.pop("rest")))
     if "trial" in rest:
-        return rest["key"], Outcome(Trial(**_hashable(rest["trial"])), arrays)
+        return rest["key"], Outcome(
+            Trial(**{k: _tuple(v) for k, v in rest["trial"].items()}), arrays
+        )
     rest["config"] = TrainingConfig(**rest["config"])
     key = rest.pop("key")
     fields = {name: arrays.pop(name) for name in _ARRAYS}
@@ -143,13 +145,6 @@ def _entry_of(arrays):
     return key, History(signals=signals, **fields, **rest)
 
 
-def _hashable(trial):
-    """The fields of a trial, whose lists were tuples before JSON held them."""
-    return {
-        "experiment": trial["experiment"],
-        "arguments": tuple((name, _tuple(value)) for name, value in trial["arguments"]),
-    }
-
-
 def _tuple(value):
+    """Lists as the tuples that they were before JSON held them."""
     return tuple(map(_tuple, value)) if isinstance(value, list) else value
