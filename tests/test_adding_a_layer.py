@@ -28,7 +28,7 @@ def dyisru_backward(dout, cache):
     return inner * alpha, dalpha, (dout * x / root).sum(axis=0), {dbeta}
 """
 TABLE = """
-from normlab.show.gradient_checks import all_checks
+from normlab.experiments.gradient_checks import all_checks
 errors = {c.gradient: c.complex_error() for c in all_checks(0) if c.layer == "dyisru"}
 print(*errors)
 assert max(errors.values()) < 1e-12

@@ -2,7 +2,6 @@
 
 from normlab import ledger
 from normlab.ledger import judge
-from normlab.ledger.convolution import features, scatter
 from normlab.ledger.deep import lead_after, share_of_updates
 from normlab.ledger.scales import selected_by_validation
 from normlab.runs.experiments import Measured, experiment
@@ -63,7 +62,6 @@ __all__ = [
     "effect",
     "error_against_step",
     "experiment",
-    "features",
     "figures",
     "fold_table",
     "gradient_errors",
@@ -81,7 +79,6 @@ __all__ = [
     "publish",
     "question",
     "references",
-    "scatter",
     "selected_by_validation",
     "setup_table",
     "share_of_updates",

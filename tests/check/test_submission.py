@@ -77,6 +77,7 @@ def test_a_right_submission_is_right_in_every_style(style, copy, capfd):
     assert odd == ({"dropout_forward": "variant"} if style.name == "old2016" else {})
 
 
+@pytest.mark.slow
 def test_a_class_is_a_table_by_file(copy, tmp_path, capfd):
     plant(
         copy, "classifiers/fc_net.py", "loss += 0.5 * self.reg * np.sum(self", "loss += np.sum(self"

@@ -89,6 +89,7 @@ def test_directory_from_the_environment(python_folder, monkeypatch):
     assert data.load("cifar10").X_train.shape == (49_000, 3, 32, 32)
 
 
+@pytest.mark.slow
 def test_binary_layout_gives_equal_arrays(dataset, binary_folder):
     from_folder = data.load("cifar10", binary_folder)
     assert_equal_arrays(from_folder, dataset)
@@ -96,6 +97,7 @@ def test_binary_layout_gives_equal_arrays(dataset, binary_folder):
     assert_equal_arrays(data.load("cifar10", binary_folder.parent), dataset)
 
 
+@pytest.mark.slow
 def test_archive_gives_equal_arrays_and_unpacks_nothing(
     dataset, binary_folder, tmp_path, monkeypatch
 ):

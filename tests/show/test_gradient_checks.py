@@ -2,17 +2,23 @@ import numpy as np
 import pytest
 
 from normlab import nn
+from normlab.experiments.gradient_checks import Check, all_checks, errors, errors_by_step
 from normlab.nn.comparison import norm_error
-from normlab.show.gradient_checks import (
-    Check,
-    all_checks,
-    gradient_errors,
-    step_errors,
-    step_table,
-)
+from normlab.runs.experiments import Measured
+from normlab.runs.trials import Outcome
+from normlab.show.gradient_checks import gradient_errors, step_errors, step_table
 
 X = np.random.default_rng(0).standard_normal((4, 3))
 DOUT = np.random.default_rng(1).standard_normal((4, 3))
+
+
+def measured(function, seeds, *arguments):
+    """What `experiment` would give, computed here, so that what is planted here counts."""
+    outcomes = np.empty(seeds, dtype=object)
+    for seed in range(seeds):
+        arrays = function(seed, *arguments).items()
+        outcomes[seed] = Outcome(None, {name: np.asarray(value) for name, value in arrays})
+    return Measured({}, tuple(range(seeds)), outcomes)
 
 
 def cubes(analytic):
@@ -67,14 +73,20 @@ def test_a_planted_error_shows_in_its_row_alone(monkeypatch):
         return nn.dropout_backward(dout, cache) * 1.001
 
     monkeypatch.setattr(nn.LAYERS["dropout"], "backwards", [dropout_backward])
-    errors = gradient_errors(seeds=1, step=1e-5)
-    bad = [row[:2] for row in errors.tables[0].rows if row[3] > 1e-10]
+    found = gradient_errors(measured(errors, 1, 1e-5))
+    bad = [row[:2] for row in found.tables[0].rows if row[3] > 1e-10]
     assert bad == [("dropout", "x")]
-    assert errors.complex_step > 1e-10
+    assert found.complex_step > 1e-10
 
 
-def test_the_table_holds_the_largest_error_of_all_draws():
-    one, two = (gradient_errors(draws, 1e-5).tables[0] for draws in (1, 2))
+@pytest.fixture(scope="module")
+def two_draws():
+    return measured(errors, 2, 1e-5)
+
+
+def test_the_table_holds_the_largest_error_of_all_draws(two_draws):
+    first = Measured({}, (0,), two_draws.results[:1])
+    one, two = (gradient_errors(found).tables[0] for found in (first, two_draws))
     assert "2 random draws" in two.caption
     assert [row[:2] for row in one.rows] == [row[:2] for row in two.rows]
     for few, many in zip(one.rows, two.rows, strict=True):
@@ -84,8 +96,8 @@ def test_the_table_holds_the_largest_error_of_all_draws():
 
 def test_error_against_step():
     steps = [1e-12, 1e-5, 1e-1]
-    errors = step_errors(2, steps)
-    central, flat = errors["central difference"], errors["complex step"]
+    found = step_errors(measured(errors_by_step, 2, steps))
+    central, flat = found["central difference"], found["complex step"]
     assert central.shape == flat.shape == (3, 2)
     assert (central[1] < central[0]).all()  # rounding
     assert (central[1] < central[2]).all()  # truncation
@@ -100,10 +112,10 @@ def test_table_of_steps_holds_geometric_means():
     assert table.rows[1] == pytest.approx((0.2, 1.0))
 
 
-def test_gradients_of_zero_are_told_apart():
-    errors = gradient_errors(seeds=2, step=1e-5)
-    usual, zero = errors.tables
-    assert (len(usual.rows), len(zero.rows)) == (errors.number, errors.number_of_zero)
+def test_gradients_of_zero_are_told_apart(two_draws):
+    found = gradient_errors(two_draws)
+    usual, zero = found.tables
+    assert (len(usual.rows), len(zero.rows)) == (found.number, found.number_of_zero)
     assert {row[1] for row in zero.rows} == {"b", "b1", "b2"}
-    assert max(row[2] for row in zero.rows) == errors.of_zero < 1e-14
-    assert max(row[3] for row in usual.rows) == errors.complex_step < 1e-13
+    assert max(row[2] for row in zero.rows) == found.of_zero < 1e-14
+    assert max(row[3] for row in usual.rows) == found.complex_step < 1e-13

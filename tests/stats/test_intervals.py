@@ -66,6 +66,7 @@ def test_simultaneous_interval_by_hand():
     assert (mean, low, high) == pytest.approx((3, 3 - half, 3 + half))
 
 
+@pytest.mark.slow
 def test_intervals_of_one_page_hold_at_once():
     rng = np.random.default_rng(3)
     missed = 0

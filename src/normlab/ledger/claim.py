@@ -132,7 +132,7 @@ def _verdict(claim, effects, tests, results):
     return Verdict(
         name=claim.name,
         statement=claim.statement.format(**results),
-        state=_state([rule.state(*interval[1:]) for interval in intervals]),
+        state=state_of_all([rule.state(*interval[1:]) for interval in intervals]),
         expected=claim.expected,
         **intervals[at]._asdict(),
         margin=float(rule.margin),
@@ -146,7 +146,7 @@ def _verdict(claim, effects, tests, results):
     )
 
 
-def _state(states):
+def state_of_all(states):
     """Of a claim about every cell: it holds where all do, and fails where one does."""
     if len(set(states)) == 1:
         return states[0]

@@ -8,55 +8,6 @@ from normlab.ledger.claim import Claim
 from normlab.stats.rules import AtMost, MoreThan, Within
 
 _WU = "wu, table 2"
-_DRAWS = 200  # minibatches of a size
-
-
-def scatter(config, X, batch_sizes, seeds, width=100):
-    """How far the variance that a minibatch shows of a feature lies from that of others.
-
-    Parameters
-    ----------
-    config : TrainingConfig
-        With filters.
-    X : array, (N, C, H, W)
-    batch_sizes : sequence of int
-    seeds : iterable of int
-    width : int
-        Of the fully connected layer.
-
-    Returns
-    -------
-    dict, "channel" and "unit" -> array, (seeds, sizes)
-        Standard deviation of the variance over minibatches, beside its mean; the median over the
-        channels of the first convolution, or over the units of a fully connected layer, both
-        without training.
-    """
-    found = {"channel": [], "unit": []}
-    for seed in seeds:
-        rng = np.random.default_rng(seed)
-        images = features(config, X, rng)
-        weights = config.weight_scale * rng.standard_normal((X[0].size, width))
-        values = {
-            "channel": images.reshape(*images.shape[:2], -1),
-            "unit": (X.reshape(len(X), -1) @ weights)[:, :, None],
-        }
-        for name, each in values.items():
-            found[name].append([_scatter(each, size, rng) for size in batch_sizes])
-    return {name: np.array(each) for name, each in found.items()}
-
-
-def features(config, X, rng=0):
-    """The first convolution of images, without training: (N, F, H', W')."""
-    net = nn.ConvNet(config.filters, X[0].shape, weight_scale=config.weight_scale, rng=rng)
-    w, b = net.params["W1"], net.params["b1"]
-    return net.nodes[0].layer.forward(X, w, b, net.nodes[0].param)[0]
-
-
-def _scatter(values, size, rng):
-    """Of values (N, features, values of one example), the median over features."""
-    batches = [values[rng.choice(len(values), size, replace=False)] for _ in range(_DRAWS)]
-    variances = np.array([batch.var(axis=(0, 2)) for batch in batches])
-    return float(np.median(variances.std(axis=0) / variances.mean(axis=0)))
 
 
 def lead_lost(sweep, results):
@@ -136,7 +87,7 @@ CONVOLUTION = (
         "At batch size {small}, the variance of a channel of a convolution scatters less than a "
         "third as far from minibatch to minibatch as that of a unit of a fully connected layer.",
         MoreThan(2 / 3, "of the scatter saved", equivalence=False),
-        lambda r: 1 - r.scatter["channel"][:, 0] / r.scatter["unit"][:, 0],
+        lambda r: 1 - r.scatter.values("channel")[:, 0] / r.scatter.values("unit")[:, 0],
         "yes",
     ),
     Claim(
@@ -201,6 +152,6 @@ CONVOLUTION = (
 
 ``by_size`` and ``connected`` are sweeps over normalization and batch_size, of a net of
 convolutions and of a fully connected one, ``by_groups`` one over groups; ``large`` and ``small``
-are batch sizes, ``some`` and ``most`` numbers of groups; ``scatter`` is that above, and
-``features`` are images of several channels.
+are batch sizes, ``some`` and ``most`` numbers of groups; ``scatter`` is Measured of
+`normlab.experiments.convolution.scatter`, and ``features`` are images of several channels.
 """

@@ -31,10 +31,7 @@ def moments(activation, batch, seed=0):
     cosine : float
         Between two examples, after the activation.
     """
-    rng = np.random.default_rng(seed)
-    x = rng.standard_normal((_DRAWS, batch))
-    x -= x.mean(axis=1, keepdims=True)
-    x /= x.std(axis=1, keepdims=True)
+    x = _sphere(batch, seed)
     h, slope = _with_slope(activation, x)
     variance = np.mean(h.var(axis=1, ddof=1))
     square = np.mean(h**2)
@@ -47,6 +44,15 @@ def moments(activation, batch, seed=0):
     )
     rate = batch / (variance * (batch - 3)) * np.mean(kept) / (batch - 1)
     return float(rate), float(1 - variance / square)
+
+
+@functools.cache
+def _sphere(batch, seed):
+    """Random points of the sphere that batch norm allows, (draws, batch)."""
+    x = np.random.default_rng(seed).standard_normal((_DRAWS, batch))
+    x -= x.mean(axis=1, keepdims=True)
+    x /= x.std(axis=1, keepdims=True)
+    return x
 
 
 @functools.cache

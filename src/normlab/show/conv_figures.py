@@ -78,18 +78,18 @@ def groups(sweep):
 
 @styled
 def scatter(found, sizes):
-    """How far the variance of a minibatch scatters, against its size; of `ledger.scatter`."""
-    seeds = len(found["unit"])
+    """How far the variance of a minibatch scatters, against its size; of `convolution.scatter`."""
     caption = (
         "Standard deviation of a feature's variance over 200 minibatches, divided by its mean, at "
         "the initial weights. A feature is a channel of the first convolution, or a unit of the "
         "first dense, that is fully connected, layer; the median over the features. "
-        f"{about_lines('means', seeds)}"
+        f"{about_lines('means', len(found.seeds))}"
     )
     figure = PanelFigure(1, 1, "batch size", caption, (5.6, 3.1))
     (axis,) = figure.axes
     sizes = np.array(sizes)
-    lines(axis, sizes, found, "relative scatter of the variance", xscale="log")
+    series = {kind: found.values(kind) for kind in ("channel", "unit")}
+    lines(axis, sizes, series, "relative scatter of the variance", xscale="log")
     axis.set_ylim(bottom=0)
     label_sizes(axis, sizes)
     return figure.finished()

@@ -79,7 +79,8 @@ def number(value, digits=3) -> str:
     if isinstance(value, Interval):
         mean, low, high = (with_minus(f"{limit:#.{digits}g}".removesuffix(".")) for limit in value)
         return with_powers(mean if low == high else f"{mean} ({low} to {high})")
-    text = f"{value:.{digits}g}"
+    whole = float(value).is_integer() and 1e3 <= abs(value) < 1e6
+    text = f"{value:,.0f}" if whole else f"{value:.{digits}g}"
     if 0 < abs(value) < 1e-3:
         mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
         text = f"{mantissa.rstrip('0').rstrip('.') if '.' in mantissa else mantissa}e{exponent}"
