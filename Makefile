@@ -24,7 +24,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup cluster reports ledger second-seeds verify lab test test-slow mutants bench bench-conv bench-cluster bench-growth lint format \
+.PHONY: help setup cluster reports ledger robustness verify lab test test-slow mutants bench bench-conv bench-cluster bench-growth lint format \
 	strip git-diff lock clean
 
 help:  ## say what each target does
@@ -40,8 +40,8 @@ reports: $(READY)  ## run the notebooks on the assignment and make their pages i
 ledger: $(READY)  ## run the notebooks on the literature, which take longer, and make their pages
 	@$(BIN)/normlab build $(patsubst notebooks/%.ipynb,%,$(wildcard notebooks/0[6-9]*.ipynb))
 
-second-seeds: $(READY)  ## build the ledger from other seeds, and say which verdicts differ
-	@$(BIN)/python -m tools.second_seeds
+robustness: $(READY)  ## which verdicts are others from other seeds, or by another test?
+	@$(BIN)/python -m tools.robustness
 
 verify: $(READY)  ## check that reports/ is whole and made from what is here
 	@$(BIN)/normlab verify

@@ -5,12 +5,13 @@ import io
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from normlab.cli import main
 from normlab.report import ledger
 from normlab.report.errors import BuildError
-from tools import second_seeds
+from tools import robustness
 
 ROOT = Path(__file__).parents[2]
 
@@ -102,14 +103,36 @@ def test_the_published_ledger_is_that_of_the_pages(capsys):
 def test_verdicts_from_other_seeds_are_compared():
     first = {entry.id: entry for entry in FOUND}
     other = first["02/b"]._replace(claim=first["02/b"].claim | {"state": "inconclusive"})
-    text = second_seeds.page(first, first | {"02/b": other})
-    assert (
-        "Of 3 verdicts over seeds, 2 came\nout the same: 67%. Of those without noise none" in text
-    )
+    text = robustness.page(first, first | {"02/b": other}, {"02/b": "refuted", "02/a": "refuted"})
+    assert "Of 3 verdicts over seeds 2 came out the same: 66.7%." in text
     assert "| 02/b: It is b. | refuted: +50.0 points | inconclusive: +50.0 points |" in text
-    assert "3 came\nout the same: 100%" in second_seeds.page(first, first)
+    assert "Of 2 verdicts over seeds 1 came out the same: 50.0%." in text
+    assert "| 02/a: It is a. | supported: +50.0 points | refuted |" in text
+    assert "3 came out the same: 100.0%" in robustness.page(first, first, {"02/b": "refuted"})
     with pytest.raises(ValueError, match="the two builds have other claims"):
-        second_seeds.page(first, {})
+        robustness.page(first, {}, {})
+
+
+def test_flips_of_signs_find_what_a_t_interval_finds(tmp_path):
+    rng, cases = np.random.default_rng(0), {}
+    rows = ["claim,margin," + ",".join(f"seed {seed}" for seed in range(12))]
+    for rule in ("more than", "more than, or not", "within"):
+        for mean in (-3, 0, 1, 3):
+            name, effects = f"{rule}{mean}".replace(",", ""), rng.normal(mean, 0.3, 12)
+            cases[f"02/{name}"] = rule
+            rows.append(f"{name},1," + ",".join(map(str, effects)))
+    path = tmp_path / "02-two.claims.csv"
+    path.write_text("\n".join(rows), "utf-8")
+    entries = {
+        name: FOUND[0]._replace(claim={"rule": rule, "margin": 1, "exact": False})
+        for name, rule in cases.items()
+    }
+    found = robustness.by_sign_flips(path, entries)
+    assert [found[name] for name in cases] == [
+        *("refuted", "equivalent", "inconclusive", "supported"),
+        *("refuted", "refuted", "inconclusive", "supported"),
+        *("refuted", "supported", "inconclusive", "refuted"),
+    ]
 
 
 @pytest.mark.slow
