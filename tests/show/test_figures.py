@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from normlab.show import drawing, drawings, figures
 from normlab.show.gradient_checks import error_against_step
 from normlab.show.methods import LOOKS, SOFT, look
+from normlab.show.series import ahead, series_of
 from normlab.show.svg import svg
 from normlab.stats.intervals import mean_interval, smooth
 from normlab.training.config import METHODS
@@ -346,6 +347,40 @@ def test_points_tell_their_values(made_up):
         100 * sweep.values("final_test_accuracy", normalization="none", batch_size=2)
     )
     assert titles[0] == f"none, batch size 2: {mean:.1f} % ({low:.1f} to {high:.1f})"
+
+
+def test_a_caption_speaks_of_single_runs_only_where_they_are_drawn(made_up):
+    sweep = made_up()
+    for single in (True, False):
+        figure, axis = drawing.one_panel("epochs", "Accuracy.")
+        drawing.lines(axis, sweep.updates, series_of(sweep, "test_accuracy"), "a", single=single)
+        faint = ", faint lines single runs" if single_runs(axis) else ""
+        assert bool(faint) == single
+        bands = f"bands their 95 % intervals{faint}"
+        assert figure.finished().caption == f"Accuracy. Lines are means over 3 seeds, {bands}."
+
+
+def test_a_series_has_its_seeds_first_and_is_ahead_of_itself_by_nothing(made_up):
+    sweep = made_up(batch_size=(2, 5), eps=(1e-5, 1e-12))
+    series = series_of(sweep, "final_test_accuracy", eps=1e-12)
+    expected = sweep.values("final_test_accuracy", normalization="none", eps=1e-12)
+    np.testing.assert_array_equal(series["none"], expected.T)
+    curves = series_of(sweep, "loss", by="batch_size", normalization="none", eps=1e-5)
+    expected = sweep.values("loss", normalization="none", batch_size=5, eps=1e-5)
+    np.testing.assert_array_equal(curves[5], expected)
+
+    points = ahead(made_up(), "final_test_accuracy", "batchnorm")
+    difference = made_up().difference("final_test_accuracy", "layernorm", "batchnorm")
+    assert set(points) == set(METHODS) - {"batchnorm"}
+    np.testing.assert_array_equal(points["layernorm"], 100 * difference)
+
+
+@pytest.mark.parametrize(("x", "named"), [((2, 5, 50), True), ((0.02, 0.05, 0.5), False)])
+def test_whole_numbers_that_were_swept_are_the_ticks(x, named):
+    _, axis = drawing.one_panel("x")
+    drawing.against(axis, x, {"none": np.arange(6.0).reshape(2, 3)}, "y")
+    assert axis.get_xscale() == "log"
+    assert ([tick.get_text() for tick in axis.get_xticklabels()] == [*map(str, x)]) == named
 
 
 def test_many_runs_are_not_drawn_one_by_one(made_up):

@@ -4,22 +4,17 @@ import numpy as np
 
 from normlab.ledger.depth_measures import rates
 from normlab.ledger.mean_field import limit_rate, moments
-from normlab.show.drawing import PanelFigure, about_lines, label_sizes, level, lines, styled
-from normlab.show.figures import ANSWER, MIDDLE
+from normlab.show.drawing import ANSWER, PanelFigure, against, level, lines, one_panel, styled
 from normlab.show.methods import INK, SOFT, look
+from normlab.show.series import series_of
 from normlab.stats.intervals import Interval
 
 _FEW = 16  # layers of a long net that are drawn
 
 
-def _by_method(grid, name):
-    """Of the normalizations of a grid, method -> (seeds, layers)."""
-    return {m: grid.values(name, normalization=m) for m in grid.fields["normalization"]}
-
-
 def _gradients(grid):
     """The squared gradient in each layer by that in the last, method -> (seeds, layers)."""
-    logarithms = _by_method(grid, "gradient")
+    logarithms = series_of(grid, "gradient")
     return {m: np.exp(each - each[:, -1:]) for m, each in logarithms.items()}
 
 
@@ -30,29 +25,26 @@ def along(grid):
         "Relu layers with He's weights, by layer. Gradient: mean square with respect to the "
         "output of the weights, by that in the last layer. Signal: mean square of the output of "
         "the weights. Cosine: between two examples, behind relu; dotted, 1/π. "
-        "Effective rank: in how many directions the examples spread. "
-        f"{about_lines('means', len(grid.seeds))}"
+        "Effective rank: in how many directions the examples spread."
     )
-    figure = PanelFigure(2, 2, "layer", caption, MIDDLE)
-    series = {
-        "squared gradient": _gradients(grid),
-        "squared signal": {m: np.exp(s) for m, s in _by_method(grid, "signal").items()},
-        "cosine of two examples": _by_method(grid, "cosine"),
-        "effective rank": _by_method(grid, "rank"),
-    }
-    for axis, (title, each) in zip(figure.axes, series.items(), strict=True):
-        _some(axis, each, title, "log" if "gradient" in title or "rank" in title else "linear")
-    figure.axes[1].set_ylim(bottom=0)
-    figure.axes[2].set_ylim(0, 1.02)
-    level(figure.axes[2], 1 / np.pi, "1/π")
+    figure = PanelFigure(2, 2, "layer", caption)
+    gradient, signal, cosine, rank = figure.axes
+    signals = {m: np.exp(each) for m, each in series_of(grid, "signal").items()}
+    _some(gradient, _gradients(grid), "squared gradient", "log")
+    _some(signal, signals, "squared signal")
+    _some(cosine, series_of(grid, "cosine"), "cosine of two examples")
+    _some(rank, series_of(grid, "rank"), "effective rank", "log")
+    signal.set_ylim(bottom=0)
+    cosine.set_ylim(0, 1.02)
+    level(cosine, 1 / np.pi, "1/π")
     return figure.finished()
 
 
 @styled
 def answer(grid):
     """The answer of the page: the squared gradient by layer."""
-    figure = PanelFigure(1, 1, "layer", size=ANSWER)
-    _some(figure.axes[0], _gradients(grid), "squared gradient", "log")
+    figure, axis = one_panel("layer", size=ANSWER)
+    _some(axis, _gradients(grid), "squared gradient", "log")
     return figure.finished()
 
 
@@ -62,21 +54,15 @@ def growth(grid):
     caption = (
         "With batch norm: by how much the squared gradient grows from one layer down to the next, "
         "a line an activation. Crosses are the formula for small batches, dotted lines the limit "
-        f"of large ones. The axis does not begin at 0. {about_lines('means', len(grid.seeds))}"
+        "of large ones. The axis does not begin at 0."
     )
-    figure = PanelFigure(1, 1, "batch size", caption, (5.6, 3.4))
-    (axis,) = figure.axes
-    sizes = np.array(grid.fields["batch"])
-    found = {
-        name: rates(grid.values("gradient", activation=name)).T
-        for name in grid.fields["activation"]
-    }
-    lines(axis, sizes, found, "growth a layer", xscale="log", alpha=0)
+    figure, axis = one_panel("batch size", caption, (5.6, 3.4))
+    sizes = grid.fields["batch"]
+    found = {name: rates(each) for name, each in series_of(grid, "gradient", "activation").items()}
+    against(axis, sizes, found, "growth a layer", single=False)
     for name in found:
-        predicted = [moments(name, size)[0] for size in sizes]
-        axis.plot(sizes, predicted, "x", color=INK, ms=6)
-        level(axis, limit_rate(name), "")
-    label_sizes(axis, sizes)
+        axis.plot(sizes, [moments(name, size)[0] for size in sizes], "x", color=INK, ms=6)
+        level(axis, limit_rate(name))
     return figure.finished()
 
 
@@ -87,21 +73,19 @@ def residual(grid, scaled, skip_init):
         "Residual blocks. Left, the squared signal behind each block: with batch norm or layer "
         "norm in front of the branch, with layer norm multiplied by 1/√l in block l, and without "
         "normalization, with branches as they are or multiplied by 1/√depth. Right, the part that "
-        "comes from the branch of the block; dotted, 1/(l + 1). "
-        f"{about_lines('means', len(grid.seeds))}"
+        "comes from the branch of the block; dotted, 1/(l + 1)."
     )
-    figure = PanelFigure(1, 2, "block l", caption, MIDDLE)
-    for axis, name in zip(figure.axes, ("square", "share"), strict=True):
-        series = _by_method(grid, name) | {
+    figure = PanelFigure(1, 2, "block l", caption)
+    panels = {"square": ("squared signal", 1), "share": ("part from the branch", 0)}
+    for axis, (name, (title, start)) in zip(figure.axes, panels.items(), strict=True):
+        series = series_of(grid, name) | {
             "by 1/√l": scaled.values(name),
             "by 1/√depth": skip_init.values(name),
         }
-        start = 1 if name == "square" else 0
         last = series["none"].shape[1] - start
         blocks = np.unique(np.geomspace(1, last, _FEW).round().astype(int))
         each = {method: values[:, blocks - 1 + start] for method, values in series.items()}
-        title = "squared signal" if start else "part from the branch"
-        lines(axis, blocks, each, title, "log", "log", alpha=0)
+        lines(axis, blocks, each, title, "log", "log", single=False)
     figure.axes[0].set_ylim(1, 10 * (1 + blocks[-1]))
     figure.axes[1].plot(blocks, 1 / (1 + blocks), color=SOFT, ls=":", lw=1)
     return figure.finished()
@@ -112,23 +96,17 @@ def shattered(grid):
     """The correlation of neighbouring gradients against depth, of three kinds of net."""
     caption = (
         "Nets of one input and one output: the correlation of the gradient at a point with that "
-        f"at the next. {about_lines('means', len(grid.seeds))}"
+        "at the next."
     )
-    figure = PanelFigure(1, 1, "layers", caption, (5.6, 3.2))
-    (axis,) = figure.axes
-    kinds = {
-        "plain, none": ("plain", "none"),
-        "plain, batch norm": ("plain", "batchnorm"),
-        "residual, batch norm": ("residual", "batchnorm"),
-    }
+    figure, axis = one_panel("layers", caption, (5.6, 3.2))
+    plain, residual = (series_of(grid, "correlation", kind=kind) for kind in ("plain", "residual"))
     series = {
-        name: grid.values("correlation", kind=kind, normalization=norm).T
-        for name, (kind, norm) in kinds.items()
+        "plain, none": plain["none"],
+        "plain, batch norm": plain["batchnorm"],
+        "residual, batch norm": residual["batchnorm"],
     }
-    depths = np.array(grid.fields["depth"])
-    lines(axis, depths, series, "correlation of neighbours", xscale="log", alpha=0)
-    level(axis, 0, "")
-    label_sizes(axis, depths)
+    against(axis, grid.fields["depth"], series, "correlation of neighbours", single=False)
+    level(axis, 0)
     return figure.finished()
 
 
@@ -138,17 +116,17 @@ def parts(chain, odd):
     caption = (
         "Left, linear layers with batch norm that does not center: the squared gradient by that "
         "in the last layer, as a power of 10. Right, relu layers that are centered but not "
-        "rescaled: the mean cosine of the other examples with the odd one, and among themselves. "
-        f"{about_lines('means', len(odd.seeds), single=False)}"
+        "rescaled: the mean cosine of the other examples with the odd one, and among themselves."
     )
-    figure = PanelFigure(1, 2, "layer", caption, MIDDLE)
-    gradients = {w: chain.values("gradient", weights=w) for w in chain.fields["weights"]}
-    ahead = {w: (each - each[:, -1:]) / np.log(10) for w, each in gradients.items()}
+    figure = PanelFigure(1, 2, "layer", caption)
+    left, right = figure.axes
+    gradients = series_of(chain, "gradient", "weights")
+    powers = {w: (each - each[:, -1:]) / np.log(10) for w, each in gradients.items()}
+    _some(left, powers, "power of 10 of the squared gradient")
     names = {"outside": "with the odd one", "inside": "among the others"}
     cosines = {label: odd.values(name, rescaled=False) for name, label in names.items()}
-    _some(figure.axes[0], ahead, "power of 10 of the squared gradient")
-    _some(figure.axes[1], cosines, "cosine, only centered")
-    figure.axes[1].set_ylim(bottom=0)
+    _some(right, cosines, "cosine, only centered")
+    right.set_ylim(bottom=0)
     return figure.finished()
 
 
@@ -157,7 +135,7 @@ def _some(axis, series, title, yscale="linear"):
     number = next(iter(series.values())).shape[1]
     at = np.unique(np.linspace(0, number - 1, 2 * _FEW).astype(int))
     drawn = {name: values[:, at] for name, values in series.items()}
-    lines(axis, at + 1, drawn, title, yscale, alpha=0)
+    lines(axis, at + 1, drawn, title, yscale, single=False)
 
 
 @styled
@@ -167,8 +145,7 @@ def singular_values(grid):
         "Singular values of a layer with standardized inputs and outputs, of all seeds; dotted, "
         "the quarter circle law. The shaded part is between 0.9 and 1.1."
     )
-    figure = PanelFigure(1, 1, "singular value", caption, (5.6, 3.0))
-    (axis,) = figure.axes
+    figure, axis = one_panel("singular value", caption, (5.6, 3.0))
     axis.set_title("density")
     edges = np.linspace(0, 2.05, 42)
     density, _ = np.histogram(grid.values("singular"), edges, density=True)

@@ -1,7 +1,8 @@
 """How all figures are drawn: panels, lines with bands and names, axes.
 
 Lines are means over seeds, bands their 95 % intervals, and each line carries its name at
-its right end. A figure keeps the numbers that it shows.
+its right end. A figure keeps the numbers that it shows, and its caption ends with what its
+lines and bands are.
 """
 
 import functools
@@ -24,6 +25,9 @@ from normlab.show.methods import SOFT, look
 from normlab.show.text import number, power_of_ten, with_minus
 from normlab.stats.intervals import FEW, Interval, mean_interval
 
+ANSWER = (4.4, 2.9)  # inches, for the panel that carries the answer of a page
+_SIZES = {1: (5.6, 3.1), 2: (4.3, 2.8), 3: (3.5, 2.7)}  # inches, for so many panels a row
+_VALUES = ("mean", "low", "high")
 _MARGINS = {"left": 0.55, "right": 0.85, "bottom": 0.5, "top": 0.32}  # inches
 MOST_RUNS = 10  # that are drawn one by one
 _MOST_POINTS = 24  # of a line that tell their value
@@ -49,19 +53,25 @@ class PanelFigure(Figure):
     x : str
         What all panels have on their horizontal axis, with its unit.
     caption : str
-        What lines, bands and marks mean.
-    size : (float, float)
-        Width and height of a panel, in inches.
+        What panels and marks mean; `finished` adds what lines and bands are.
+    size : (float, float), optional
+        Width and height of a panel, in inches; by default what suits so many columns.
     values : (str, str, str)
         What is drawn as a line and as the lower and upper edge of a band.
+    heights : str, optional
+        What has one vertical axis: the panels of each "row", or "all".
+    means : str
+        What lines are, for the caption.
     """
 
     def __init__(
-        self, rows, columns, x, caption="", size=(3.5, 2.7), values=("mean", "low", "high")
+        self, rows, columns, x, caption="", size=None, values=_VALUES, heights=None, means="means"
     ):
+        size = size or _SIZES[min(columns, 3)]
         wide, high = columns * size[0], rows * size[1]
         super().__init__(figsize=(wide, high))
-        self.columns, self.caption = columns, caption
+        self.columns, self.caption, self.means = columns, caption, means
+        self.seeds, self.single = 0, False  # of what is drawn, and whether runs are one by one
         self.header, self.numbers = ("panel", "line", x, *values), []
         self.ends, self.titles = {}, {}
         width = size[0] - _MARGINS["left"] - _MARGINS["right"]
@@ -72,6 +82,8 @@ class PanelFigure(Figure):
                 bottom = (rows - 1 - row) * size[1] + _MARGINS["bottom"]
                 axis = self.add_axes((left / wide, bottom / high, width / wide, height / high))
                 axis.set_xlabel(x)
+                if heights and (column or (row and heights == "all")):
+                    axis.sharey(self.axes[row * columns if heights == "row" else 0])
 
     def keep(self, axis, line: str, x, interval: Interval, method=None, runs=()) -> None:
         """Keep the numbers of one line and its band, and ``runs``, (seeds, len(x)), behind them.
@@ -111,18 +123,26 @@ class PanelFigure(Figure):
         return f"{mean} % ({low} to {high})"
 
     def finished(self) -> "PanelFigure":
-        """The figure with ticks and names at the ends of lines, when all lines are there."""
+        """The figure with ticks, names and the end of its caption, when all lines are there."""
         for axis in self.axes:
             readable_ticks(axis)
             label_ends(axis, self.ends.get(axis, []))
+        if self.caption and self.seeds:
+            self.caption += f" {self._about_lines()}"
         return self
 
+    def _about_lines(self):
+        """What lines and bands are; single runs are drawn if they are not many."""
+        faint = ", faint lines single runs" if self.single and self.seeds <= MOST_RUNS else ""
+        bands = f"bands their 95 % intervals{faint}"
+        what = "thin lines single runs" if self.seeds < FEW else bands
+        return f"Lines are {self.means} over {self.seeds} seeds, {what}."
 
-def share_heights(figure):
-    """Give the panels of each row one vertical axis."""
-    for place, axis in enumerate(figure.axes):
-        if place % figure.columns:
-            axis.sharey(figure.axes[place - 1])
+
+def one_panel(x, caption="", size=None):
+    """A figure of one panel, and this panel; arguments as of PanelFigure."""
+    figure = PanelFigure(1, 1, x, caption, size)
+    return figure, figure.axes[0]
 
 
 def words(measure):
@@ -137,17 +157,17 @@ def label_sizes(axis, sizes):
     axis.xaxis.set_minor_locator(NullLocator())
 
 
-def lines(axis, x, series, title, yscale="linear", xscale="linear", alpha=0.25):
-    """Mean, band and single runs of each method, faint by ``alpha``.
+def lines(axis, x, series, title, yscale="linear", xscale="linear", single=True, **style):
+    """Mean and band of each method, and its ``single`` runs, faint, if they are not many.
 
-    ``series`` maps method -> (seeds, len(x)).
+    ``series`` maps method -> (seeds, len(x)); ``style`` is that of all means.
     """
     axis.set_title(title)
     drawable = False
     for method, values in series.items():
         color, interval = look(method).color, mean_interval(np.asarray(values).T)
-        runs_and_band(axis, x, np.asarray(values), interval, color, alpha)
-        axis.plot(x, interval.mean, color=color, dashes=look(method).dashes)
+        runs_and_band(axis, x, np.asarray(values), interval, color, single)
+        axis.plot(x, interval.mean, color=color, dashes=look(method).dashes, **style)
         axis.figure.keep(axis, look(method).label, x, interval, method, values)
         drawable |= bool(np.isfinite(interval.mean[-1]))
     axis.set(xscale=xscale, yscale=yscale if drawable else "linear")
@@ -156,7 +176,15 @@ def lines(axis, x, series, title, yscale="linear", xscale="linear", alpha=0.25):
         axis.set_ylim(max(axis.get_ylim()[0], 0), min(axis.get_ylim()[1], 1.02))
 
 
-def level(axis, y, name):
+def against(axis, x, series, title, yscale="linear", single=True):
+    """`lines` against a swept field, on a logarithmic axis; whole numbers are its ticks."""
+    x = np.array(x)
+    lines(axis, x, series, title, yscale, "log", single)
+    if x.dtype.kind == "i":
+        label_sizes(axis, x)
+
+
+def level(axis, y, name=""):
     """A dotted line across, named at its right end."""
     axis.axhline(y, color=SOFT, lw=1, ls=":")
     _note(axis, name, (1, y), (-3, 2), ("axes fraction", "data"), va="bottom", ha="right")
@@ -187,21 +215,16 @@ def _note(axis, text, place, shift, coordinates, **style):
     )
 
 
-def runs_and_band(axis, x, values, interval, color, alpha=0.25):
+def runs_and_band(axis, x, values, interval, color, single=True):
     """Single runs, (seeds, len(x)), and the interval of their mean if there are enough of them."""
+    axis.figure.seeds = len(values)
+    axis.figure.single |= single
     few = len(values) < FEW
-    if few or (alpha and len(values) <= MOST_RUNS):
-        width, alpha = (0.9, 0.7) if few else (0.5, alpha)
+    if few or (single and len(values) <= MOST_RUNS):
+        width, alpha = (0.9, 0.7) if few else (0.5, 0.25)
         axis.plot(x, values.T, color=color, lw=width, alpha=alpha)
     if not few:
         axis.fill_between(x, interval.low, interval.high, color=color, alpha=0.2, lw=0)
-
-
-def about_lines(means: str, seeds: int, single: bool = True) -> str:
-    """What lines and bands are, for a caption; ``single`` runs are drawn if they are not many."""
-    faint = ", faint lines single runs" if single and seeds <= MOST_RUNS else ""
-    what = "thin lines single runs" if seeds < FEW else f"bands their 95 % intervals{faint}"
-    return f"Lines are {means} over {seeds} seeds, {what}."
 
 
 def readable_ticks(axis):

@@ -1,27 +1,32 @@
-"""One function a figure: results in, a Figure out. Nothing here trains or shows."""
+"""One function a figure: results in, a Figure out. Nothing here trains or shows.
+
+Each makes a PanelFigure, draws `lines` into its panels, or `against` a swept field, and marks what
+they are compared with.
+"""
+
+from itertools import product
 
 import numpy as np
 
 from normlab.ledger.scales import REQUIRED, decades
 from normlab.show.drawing import (
+    ANSWER,
     PanelFigure,
-    about_lines,
+    against,
     guessing,
-    label_sizes,
     level,
     lines,
     mark,
-    share_heights,
+    one_panel,
     styled,
     words,
 )
 from normlab.show.methods import look
+from normlab.show.series import ahead, series_of
 from normlab.show.text import power_of_ten
 from normlab.stats.intervals import Interval, he_scale, smooth
 from normlab.training.histories import SIGNAL_QUANTILES
 
-MIDDLE = (4.3, 2.8)  # inches, for two panels a row
-ANSWER = (4.4, 2.9)  # for the one that carries the answer
 _SMOOTHED = 10  # updates, in a curve of the training loss
 
 
@@ -29,21 +34,15 @@ _SMOOTHED = 10  # updates, in a curve of the training loss
 def training_curves(sweep, num_train, num_classes):
     """Loss, training and test accuracy against epochs, a line a method."""
     caption = (
-        "Loss and accuracy against epochs; the loss is the mean of "
-        f"{_SMOOTHED} updates in a row. {about_runs(sweep)}"
+        f"Loss and accuracy against epochs; the loss is the mean of {_SMOOTHED} updates in a row."
     )
     figure = PanelFigure(1, 3, "epochs", caption)
-    epochs = sweep.config.batch_size / num_train
-    loss = {
-        m: smooth(sweep.values("loss", normalization=m), _SMOOTHED)[:, sweep.updates - 1]
-        for m in methods_of(sweep)
-    }
-    lines(figure.axes[0], sweep.updates * epochs, loss, "training loss", "log")
+    epochs = sweep.updates * (sweep.config.batch_size / num_train)
+    losses = series_of(sweep, "loss")
+    smoothed = {m: smooth(losses[m], _SMOOTHED)[:, sweep.updates - 1] for m in losses}
+    lines(figure.axes[0], epochs, smoothed, "training loss", "log")
     for axis, split in zip(figure.axes[1:], ("train", "test"), strict=True):
-        accuracy = {
-            m: sweep.values(f"{split}_accuracy", normalization=m) for m in methods_of(sweep)
-        }
-        lines(axis, sweep.updates * epochs, accuracy, f"{words(split)} accuracy")
+        lines(axis, epochs, series_of(sweep, f"{split}_accuracy"), f"{words(split)} accuracy")
         guessing(axis, num_classes)
     return figure.finished()
 
@@ -53,19 +52,14 @@ def lead(sweep, num_train):
     """How far each method is ahead of none, seed by seed, against epochs."""
     caption = (
         "Points by which a normalized network is ahead of the plain one that started from the same "
-        f"weights and saw the same images. {about_runs(sweep)}"
+        "weights and saw the same images."
     )
-    figure = PanelFigure(1, 2, "epochs", caption, MIDDLE)
-    share_heights(figure)
-    epochs = sweep.config.batch_size / num_train
+    figure = PanelFigure(1, 2, "epochs", caption, heights="row")
+    epochs = sweep.updates * (sweep.config.batch_size / num_train)
     for axis, split in zip(figure.axes, ("train", "test"), strict=True):
-        ahead = {
-            m: 100 * sweep.difference(f"{split}_accuracy", m)
-            for m in methods_of(sweep)
-            if m != "none"
-        }
-        lines(axis, sweep.updates * epochs, ahead, f"{words(split)}: points above none")
-        level(axis, 0, "")
+        points = ahead(sweep, f"{split}_accuracy")
+        lines(axis, epochs, points, f"{words(split)}: points above none")
+        level(axis, 0)
     return figure.finished()
 
 
@@ -82,13 +76,12 @@ def signals_by_depth(sweep):
         f"percentile; all are geometric means over {len(sweep.seeds)} seeds."
     )
     values = ("median", "5 % quantile", "95 % quantile")
-    figure = PanelFigure(2, 2, "hidden layer", caption, MIDDLE, values)
-    share_heights(figure)
-    kinds = [(kind, when) for kind in ("activation", "gradient") for when in ("start", "end")]
+    figure = PanelFigure(2, 2, "hidden layer", caption, values=values, heights="row")
+    kinds = product(("activation", "gradient"), ("start", "end"))
     for axis, (kind, when) in zip(figure.axes, kinds, strict=True):
         axis.set_title(f"size of {kind}s, {when} of training")
         axis.set_yscale("log")
-        for method in methods_of(sweep):
+        for method in sweep.fields["normalization"]:
             _signal(axis, sweep, when, kind, method)
     return figure.finished()
 
@@ -112,24 +105,19 @@ def against_scale(sweep, fan_in, num_classes):
     """Training and test accuracy against the scale of the initial weights."""
     caption = (
         "Accuracy against the standard deviation of the initial weights: the best training "
-        "accuracy of a run, and its test accuracy where the validation accuracy is highest. "
-        f"{about_runs(sweep)}"
+        "accuracy of a run, and its test accuracy where the validation accuracy is highest."
     )
-    figure = PanelFigure(1, 2, "weight scale", caption, MIDDLE)
-    share_heights(figure)
-    measures = {
-        "training accuracy": "best_train_accuracy",
-        "test accuracy": "selected_test_accuracy",
-    }
-    for axis, (title, measure) in zip(figure.axes, measures.items(), strict=True):
-        _scales(axis, sweep, measure, title, fan_in, num_classes)
+    figure = PanelFigure(1, 2, "weight scale", caption, heights="row")
+    best, selected = figure.axes
+    scales(best, sweep, "best_train_accuracy", "training accuracy", fan_in, num_classes)
+    scales(selected, sweep, "selected_test_accuracy", "test accuracy", fan_in, num_classes)
     return figure.finished()
 
 
-def _scales(axis, sweep, measure, title, fan_in, num_classes):
+def scales(axis, sweep, measure, title, fan_in, num_classes, single=True):
+    """A measure against the scale of the initial weights, in one panel where He's is marked."""
     mark(axis, he_scale(fan_in), "He")
-    scales = np.array(sweep.fields["weight_scale"])
-    lines(axis, scales, _each(sweep, measure), title, xscale="log")
+    against(axis, sweep.fields["weight_scale"], series_of(sweep, measure), title, single=single)
     guessing(axis, num_classes)
 
 
@@ -138,11 +126,10 @@ def decades_against_required(sweep):
     """Over how many decades of scale a network trains, against the accuracy that is asked for."""
     caption = (
         "Decades of the weight scale over which the best training accuracy reaches what is asked "
-        f"for. {about_runs(sweep)}"
+        "for."
     )
-    figure = PanelFigure(1, 1, "training accuracy asked for, %", caption, (5.6, 3.1))
-    (axis,) = figure.axes
-    series = {m: decades(sweep, m).T for m in methods_of(sweep)}
+    figure, axis = one_panel("training accuracy asked for, %", caption)
+    series = {m: decades(sweep, m).T for m in sweep.fields["normalization"]}
     lines(axis, 100 * REQUIRED, series, "decades of scale that train")
     return figure.finished()
 
@@ -153,27 +140,20 @@ def ablation(sweep):
 
     ``sweep`` goes over weight_scale, two values of eps, and two of reference_scale.
     """
-    usual, tiny = (power_of_ten(round(np.log10(eps))) for eps in sweep.fields["eps"])
     _, reference = sweep.fields["reference_scale"]
     caption = (
         "Training accuracy at the end against the weight scale. Above, the learning rate is the "
         "same at every scale; below, hidden layers take steps in proportion to the scale of their "
         f"weights, as they would from {reference:.2g}, and the output layer starts at "
-        f"{reference:.2g}. {about_runs(sweep)}"
+        f"{reference:.2g}."
     )
-    figure = PanelFigure(2, 2, "weight scale", caption, MIDDLE)
-    for axis in figure.axes[1:]:
-        axis.sharey(figure.axes[0])
-    scales = np.array(sweep.fields["weight_scale"])
-    for row, rate in enumerate(("same steps", "steps in proportion")):
-        for column, eps in enumerate((usual, tiny)):
-            fixed = {
-                "eps": sweep.fields["eps"][column],
-                "reference_scale": sweep.fields["reference_scale"][row],
-            }
-            series = _each(sweep, "final_train_accuracy", **fixed)
-            axis = figure.axes[2 * row + column]
-            lines(axis, scales, series, f"training accuracy, {rate}, ε = {eps}", xscale="log")
+    figure = PanelFigure(2, 2, "weight scale", caption, heights="all")
+    steps = zip(("same steps", "steps in proportion"), sweep.fields["reference_scale"], strict=True)
+    panels = product(steps, sweep.fields["eps"])
+    for axis, ((how, scale), eps) in zip(figure.axes, panels, strict=True):
+        series = series_of(sweep, "final_train_accuracy", eps=eps, reference_scale=scale)
+        title = f"training accuracy, {how}, ε = {power_of_ten(round(np.log10(eps)))}"
+        against(axis, sweep.fields["weight_scale"], series, title)
     return figure.finished()
 
 
@@ -183,22 +163,14 @@ def against_batch_size(sweeps, num_classes):
 
     ``sweeps`` maps the title of a column to a Sweep over normalization and batch_size.
     """
-    caption = f"Accuracy at the end against batch size. {about_runs(next(iter(sweeps.values())))}"
-    figure = PanelFigure(2, len(sweeps), "batch size", caption, MIDDLE)
-    for axis in figure.axes[1:]:
-        axis.sharey(figure.axes[0])
-    parts = [(split, *part) for split in ("train", "test") for part in sweeps.items()]
-    for axis, (split, title, sweep) in zip(figure.axes, parts, strict=True):
-        against_sizes(axis, sweep, f"final_{split}_accuracy", f"{words(split)} accuracy, {title}")
+    caption = "Accuracy at the end against batch size."
+    figure = PanelFigure(2, len(sweeps), "batch size", caption, heights="all")
+    panels = product(("train", "test"), sweeps.items())
+    for axis, (split, (title, sweep)) in zip(figure.axes, panels, strict=True):
+        accuracy = series_of(sweep, f"final_{split}_accuracy")
+        against(axis, sweep.fields["batch_size"], accuracy, f"{words(split)} accuracy, {title}")
         guessing(axis, num_classes)
     return figure.finished()
-
-
-def against_sizes(axis, sweep, measure, title):
-    """One measure of each normalization against batch size, on a logarithmic axis."""
-    sizes = np.array(sweep.fields["batch_size"])
-    lines(axis, sizes, _each(sweep, measure), title, xscale="log")
-    label_sizes(axis, sizes)
 
 
 @styled
@@ -206,31 +178,25 @@ def mode_gap(sweeps):
     """Accuracy by running statistics minus that by the batch's own, against batch size."""
     caption = (
         "Validation accuracy of batch norm in test mode (running statistics) minus that in "
-        "training mode (statistics of the batch), against batch size. "
-        f"{about_runs(next(iter(sweeps.values())))}"
+        "training mode (statistics of the batch), against batch size."
     )
-    figure = PanelFigure(1, len(sweeps), "batch size", caption, MIDDLE)
-    share_heights(figure)
+    figure = PanelFigure(1, len(sweeps), "batch size", caption, heights="row")
     for axis, (title, sweep) in zip(figure.axes, sweeps.items(), strict=True):
-        sizes = np.array(sweep.fields["batch_size"])
-        gap = 100 * sweep.values("mode_gap", normalization="batchnorm").T
-        lines(axis, sizes, {"batchnorm": gap}, f"test mode ahead, points, {title}", xscale="log")
-        level(axis, 0, "")
-        label_sizes(axis, sizes)
+        gap = {"batchnorm": 100 * sweep.values("mode_gap", normalization="batchnorm").T}
+        against(axis, sweep.fields["batch_size"], gap, f"test mode ahead, points, {title}")
+        level(axis, 0)
     return figure.finished()
 
 
 @styled
 def against_width(sweep, num_classes):
     """Training and test accuracy against the width of the hidden layers."""
-    caption = f"Accuracy at the end against the width of all hidden layers. {about_runs(sweep)}"
-    figure = PanelFigure(1, 2, "width of a layer", caption, MIDDLE)
-    share_heights(figure)
-    widths = np.array([dims[0] for dims in sweep.fields["hidden_dims"]])
+    caption = "Accuracy at the end against the width of all hidden layers."
+    figure = PanelFigure(1, 2, "width of a layer", caption, heights="row")
+    widths = [dims[0] for dims in sweep.fields["hidden_dims"]]
     for axis, split in zip(figure.axes, ("train", "test"), strict=True):
-        series = _each(sweep, f"final_{split}_accuracy")
-        lines(axis, widths, series, f"{words(split)} accuracy", xscale="log")
-        label_sizes(axis, widths)
+        accuracy = series_of(sweep, f"final_{split}_accuracy")
+        against(axis, widths, accuracy, f"{words(split)} accuracy")
         guessing(axis, num_classes)
     return figure.finished()
 
@@ -238,11 +204,9 @@ def against_width(sweep, num_classes):
 @styled
 def answer_curves(sweep, measure, num_train, num_classes):
     """The answer of a page: one accuracy against epochs."""
-    figure = PanelFigure(1, 1, "epochs", size=ANSWER)
-    (axis,) = figure.axes
-    epochs = sweep.config.batch_size / num_train
-    series = {m: sweep.values(measure, normalization=m) for m in methods_of(sweep)}
-    lines(axis, sweep.updates * epochs, series, words(measure), alpha=0)
+    figure, axis = one_panel("epochs", size=ANSWER)
+    epochs = sweep.updates * (sweep.config.batch_size / num_train)
+    lines(axis, epochs, series_of(sweep, measure), words(measure), single=False)
     guessing(axis, num_classes)
     return figure.finished()
 
@@ -250,31 +214,16 @@ def answer_curves(sweep, measure, num_train, num_classes):
 @styled
 def answer_scales(sweep, fan_in, num_classes):
     """The answer of a page: test accuracy against the scale of the initial weights."""
-    figure = PanelFigure(1, 1, "weight scale", size=ANSWER)
-    measure = "selected_test_accuracy"
-    _scales(figure.axes[0], sweep, measure, "test accuracy", fan_in, num_classes)
+    figure, axis = one_panel("weight scale", size=ANSWER)
+    scales(axis, sweep, "selected_test_accuracy", "test accuracy", fan_in, num_classes)
     return figure.finished()
 
 
 @styled
 def answer_batch_sizes(sweep, num_classes):
     """The answer of a page: test accuracy against batch size."""
-    figure = PanelFigure(1, 1, "batch size", size=ANSWER)
-    against_sizes(figure.axes[0], sweep, "final_test_accuracy", "test accuracy")
-    guessing(figure.axes[0], num_classes)
+    figure, axis = one_panel("batch size", size=ANSWER)
+    accuracy = series_of(sweep, "final_test_accuracy")
+    against(axis, sweep.fields["batch_size"], accuracy, "test accuracy")
+    guessing(axis, num_classes)
     return figure.finished()
-
-
-def methods_of(sweep):
-    """The normalizations of a sweep."""
-    return sweep.fields["normalization"]
-
-
-def _each(sweep, measure, **fixed):
-    """Method -> values of a measure, (seeds, points)."""
-    return {m: sweep.values(measure, normalization=m, **fixed).T for m in methods_of(sweep)}
-
-
-def about_runs(sweep):
-    """What the lines of a sweep are, for a caption."""
-    return about_lines("means", len(sweep.seeds))

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from normlab.runs.experiments import Measured
-from normlab.show.drawing import PanelFigure, about_lines, runs_and_band, styled
+from normlab.show.drawing import ANSWER, PanelFigure, runs_and_band, styled
 from normlab.show.methods import look
 from normlab.show.tables import Table
 from normlab.stats.intervals import Interval, mean_interval
@@ -83,19 +83,15 @@ def error_against_step(steps, errors):
 
     ``errors`` maps a label to an array (steps, seeds).
     """
-    seeds = np.shape(next(iter(errors.values())))[-1]
-    caption = (
-        "Relative error of two numerical gradients of batch norm against the step. "
-        f"{about_lines('geometric means', seeds, single=False)}"
-    )
-    figure = PanelFigure(1, 1, "step h", caption, (4.4, 2.9))
+    caption = "Relative error of two numerical gradients of batch norm against the step."
+    figure = PanelFigure(1, 1, "step h", caption, ANSWER, means="geometric means")
     (axis,) = figure.axes
     axis.set(title="relative error", xscale="log", yscale="log")
     for (label, values), method in zip(errors.items(), ("batchnorm", "other"), strict=False):
         logs = mean_interval(np.log10(np.maximum(values, np.finfo(float).tiny)))
         error = Interval(*(10**limit for limit in logs))
         axis.plot(steps, error.mean, color=look(method).color)
-        runs_and_band(axis, steps, np.transpose(values), error, look(method).color, alpha=0)
+        runs_and_band(axis, steps, np.transpose(values), error, look(method).color, single=False)
         where = len(steps) // 8
         axis.annotate(
             label,

@@ -4,11 +4,13 @@ import numpy as np
 
 from normlab.experiments.invariances import CHANGES, NORMS
 from normlab.ledger.invariances import CHANGED, KEPT
-from normlab.show.drawing import PanelFigure, about_lines, level, lines, runs_and_band, styled
-from normlab.show.figures import ANSWER, MIDDLE
+from normlab.show.drawing import ANSWER, PanelFigure, against, level, lines, one_panel, styled
 from normlab.show.methods import look
+from normlab.show.series import series_of
 from normlab.show.tables import Table
-from normlab.stats.intervals import mean_interval
+from normlab.stats.intervals import smooth
+
+_WINDOW = 20  # steps, in a curve of the training loss
 
 
 def change_table(changes):
@@ -37,34 +39,40 @@ def change_table(changes):
 @styled
 def decay(decays):
     """Loss, length of the weights and learning rate with decay, and with a rate that grows."""
-    seeds = len(decays.seeds)
     caption = (
-        "Training loss (means of 20 steps), length of the first weights, and learning rate. With "
-        "weight decay at a constant rate, and without decay at a rate that grows: "
-        f"the losses lie on each other. {about_lines('means', seeds, single=False)}"
+        f"Training loss (means of {_WINDOW} steps), length of the first weights, and learning "
+        "rate. With weight decay at a constant rate, and without decay at a rate that grows: "
+        "the losses lie on each other."
     )
     figure = PanelFigure(1, 3, "step", caption, (3.4, 2.7))
-    steps = np.arange(1, decays.values("loss").shape[-1] + 1)
+    loss, length, rate = figure.axes
+    _both(loss, _smoothed(decays, "loss"), _smoothed(decays, "loss_growing"), "training loss")
+    lengths = decays.values("norm"), decays.values("norm_growing")
+    _both(length, *lengths, "length of the weights", "log")
     growing = decays.values("rate_growing")
-    panels = (
-        ("training loss", _smooth(decays, "loss"), _smooth(decays, "loss_growing"), "linear"),
-        ("length of the weights", decays.values("norm"), decays.values("norm_growing"), "log"),
-        ("learning rate", np.full_like(growing, growing[0, 0]), growing, "log"),
-    )
-    for axis, (title, decayed, grown, scale) in zip(figure.axes, panels, strict=True):
-        series = {"decay": decayed, "growing rate": grown}
-        lines(axis, steps, series, title, yscale=scale, alpha=0)
+    _both(rate, np.full_like(growing, growing[0, 0]), growing, "learning rate", "log")
     return figure.finished()
 
 
 @styled
 def answer(decays):
     """The answer of the page: two losses on each other."""
-    figure = PanelFigure(1, 1, "step", size=ANSWER)
-    series = {"decay": _smooth(decays, "loss"), "growing rate": _smooth(decays, "loss_growing")}
-    steps = np.arange(1, decays.values("loss").shape[-1] + 1)
-    lines(figure.axes[0], steps, series, "training loss", alpha=0)
+    figure, axis = one_panel("step", size=ANSWER)
+    _both(axis, _smoothed(decays, "loss"), _smoothed(decays, "loss_growing"), "training loss")
     return figure.finished()
+
+
+def _both(axis, decay, growing, title, yscale="linear"):
+    """A line for each way to train, (seeds, steps)."""
+    steps = np.arange(1, decay.shape[1] + 1)
+    series = {"decay": decay, "growing rate": growing}
+    lines(axis, steps, series, title, yscale, single=False)
+
+
+def _smoothed(decays, name):
+    """Means of a few losses, so that lines can be told apart; the first stands for those before."""
+    before = [(0, 0), (_WINDOW - 1, 0)]
+    return smooth(np.pad(decays.values(name), before, "edge"), _WINDOW)[:, _WINDOW - 1 :]
 
 
 @styled
@@ -72,15 +80,14 @@ def scales(found):
     """Late training loss against the scale of the hidden weights, at one rate and at a matched."""
     caption = (
         "Mean training loss of the last 50 steps against the scale of the hidden weights at the "
-        "start. The rate is the same for all, or it grows with the square of the scale. "
-        f"{about_lines('means', len(found.seeds))}"
+        "start. The rate is the same for all, or it grows with the square of the scale."
     )
-    figure = PanelFigure(1, 1, "scale of the hidden weights", caption, (5.6, 3.1))
+    figure, axis = one_panel("scale of the hidden weights", caption)
     series = {
         name: found.values(key)[..., -50:].mean(axis=-1).T
         for name, key in (("one rate", "plain"), ("rate × scale²", "matched"))
     }
-    lines(figure.axes[0], np.array(found.fields["scale"]), series, "training loss", xscale="log")
+    against(axis, found.fields["scale"], series, "training loss")
     return figure.finished()
 
 
@@ -92,7 +99,7 @@ def two(found):
         "difference h of a unit's two inputs; each point is a unit of a seed. The line is "
         "ε / (h² + ε)."
     )
-    figure = PanelFigure(1, 1, "h", caption, (5.6, 3.1), values=("share", "low", "high"))
+    figure = PanelFigure(1, 1, "h", caption, values=("share", "low", "high"))
     (axis,) = figure.axes
     axis.set_title("share of the gradient that passes")
     h, passed = np.ravel(found.values("h")), np.ravel(found.values("passed"))
@@ -114,25 +121,11 @@ def xor(found):
     """How often a plane parts the classes of XOR, against the number of neurons."""
     caption = (
         "Share of random affine layers after whose normalization a plane parts the two classes of "
-        f"XOR, against the number of neurons. {about_lines('means', len(found.seeds))}"
+        "XOR, against the number of neurons."
     )
-    figure = PanelFigure(1, 1, "neurons", caption, MIDDLE)
-    (axis,) = figure.axes
-    widths = np.array(found.fields["width"])
-    axis.set_title("share of draws that are parted")
-    for norm in found.fields["norm"]:
-        values, style = found.values("parted", norm=norm).T, look(norm)
-        interval = mean_interval(values.T)
-        runs_and_band(axis, widths, values, interval, style.color, 0)
-        axis.plot(widths, interval.mean, "o-", color=style.color, dashes=style.dashes)
-        figure.keep(axis, style.label, widths, interval, norm, values)
+    figure, axis = one_panel("neurons", caption, (4.3, 2.8))
+    series = series_of(found, "parted", "norm")
+    title = "share of draws that are parted"
+    lines(axis, found.fields["width"], series, title, single=False, marker="o")
     axis.set_ylim(-0.03, 1.05)
     return figure.finished()
-
-
-def _smooth(grid, name, window=20):
-    """Means of a few steps, so that lines can be told apart."""
-    values = grid.values(name)
-    kernel = np.ones(window) / window
-    ends = np.concatenate([np.repeat(values[:, :1], window - 1, axis=1), values], axis=1)
-    return np.array([np.convolve(row, kernel, "valid") for row in ends])

@@ -2,14 +2,22 @@
 
 import numpy as np
 
-from normlab.show.drawing import PanelFigure, about_lines, guessing, label_sizes, lines, styled
-from normlab.show.figures import ANSWER, MIDDLE
+from normlab.show.drawing import (
+    ANSWER,
+    PanelFigure,
+    against,
+    guessing,
+    one_panel,
+    runs_and_band,
+    styled,
+)
 from normlab.show.methods import look
+from normlab.show.series import series_of
 from normlab.show.tables import Table
 from normlab.stats.intervals import mean_interval
 
 _RATE = "learning rate"
-_SIGMOID = "with sigmoids"
+_SHIFT = "internal covariate shift, of gradient"
 
 
 @styled
@@ -18,15 +26,13 @@ def learning_rates(rates, sigmoid, chance):
 
     ``rates`` and ``sigmoid`` are Measured over normalization and learning_rate.
     """
-    seeds = about_lines("means", len(rates.seeds))
     caption = (
         "Test accuracy at the end of a short training by plain gradient descent. A run that "
-        f"diverged counts as a guess. {seeds}"
+        "diverged counts as a guess."
     )
-    figure = PanelFigure(1, 2, _RATE, caption, MIDDLE)
-    for axis, grid, kind in zip(
-        figure.axes, (rates, sigmoid), ("with relu", _SIGMOID), strict=True
-    ):
+    figure = PanelFigure(1, 2, _RATE, caption)
+    kinds = {"with relu": rates, "with sigmoids": sigmoid}
+    for axis, (kind, grid) in zip(figure.axes, kinds.items(), strict=True):
         _against_rate(axis, grid, "test", f"test accuracy, {kind}")
         guessing(axis, round(1 / chance))
     return figure.finished()
@@ -35,8 +41,8 @@ def learning_rates(rates, sigmoid, chance):
 @styled
 def answer(along, measure="shift"):
     """The answer of a page: internal covariate shift against the learning rate."""
-    figure = PanelFigure(1, 1, _RATE, size=ANSWER)
-    _against_rate(figure.axes[0], along, measure, "internal covariate shift, of gradient")
+    figure, axis = one_panel(_RATE, size=ANSWER)
+    _against_rate(axis, along, measure, _SHIFT)
     return figure.finished()
 
 
@@ -47,15 +53,14 @@ def along_gradient(along):
         "Means over a training. Range of the loss over steps of a half to four learning rates "
         "along the gradient; largest change of the gradient on them, for its size, and for the "
         "length of the step; internal covariate shift, the change of the gradient of the last "
-        "hidden layer when the layers below make their update, for its size. "
-        f"{about_lines('means', len(along.seeds))}"
+        "hidden layer when the layers below make their update, for its size."
     )
-    figure = PanelFigure(2, 2, _RATE, caption, MIDDLE)
+    figure = PanelFigure(2, 2, _RATE, caption)
     titles = {
         "range": "range of the loss, nats",
         "change": "change of the gradient, of its size",
         "beta": "change of the gradient by length",
-        "shift": "internal covariate shift, of gradient",
+        "shift": _SHIFT,
     }
     for axis, (measure, title) in zip(figure.axes, titles.items(), strict=True):
         _against_rate(axis, along, measure, title, "log")
@@ -63,9 +68,8 @@ def along_gradient(along):
 
 
 def _against_rate(axis, grid, measure, title, yscale="linear"):
-    x = np.array(grid.fields["learning_rate"])
-    series = {m: grid.values(measure, normalization=m).T for m in grid.fields["normalization"]}
-    lines(axis, x, series, title, yscale, "log", alpha=0)
+    rates = grid.fields["learning_rate"]
+    against(axis, rates, series_of(grid, measure), title, yscale, single=False)
 
 
 @styled
@@ -73,20 +77,18 @@ def layer_inputs(inputs, updates):
     """Quantiles of the inputs of the last sigmoid over a training, a panel a net."""
     caption = (
         "The 15, 50 and 85 % quantiles of the inputs of a unit of the last sigmoid, over 200 "
-        "validation images; the mean over units. The panels have different vertical axes. "
-        f"{about_lines('means', len(inputs.seeds), single=False)}"
+        "validation images; the mean over units. The panels have different vertical axes."
     )
-    figure = PanelFigure(1, 2, "updates", caption, MIDDLE)
+    figure = PanelFigure(1, 2, "updates", caption)
     for axis, method in zip(figure.axes, inputs.fields["normalization"], strict=True):
         quantiles = inputs.values("quantiles", normalization=method).mean(axis=-1)
         x = np.arange(quantiles.shape[1]) * (updates / quantiles.shape[1])
         axis.set_title(f"inputs of a sigmoid, {look(method).label}")
         for place, name in enumerate(("15 %", "median", "85 %")):
-            interval = mean_interval(quantiles[:, :, place].T)
-            axis.plot(x, interval.mean, color=look(method).color, dashes=look(method).dashes)
-            axis.fill_between(
-                x, interval.low, interval.high, color=look(method).color, alpha=0.2, lw=0
-            )
+            values, style = quantiles[:, :, place], look(method)
+            interval = mean_interval(values.T)
+            runs_and_band(axis, x, values, interval, style.color, single=False)
+            axis.plot(x, interval.mean, color=style.color, dashes=style.dashes)
             figure.keep(axis, name, x, interval)
     return figure.finished()
 
@@ -96,15 +98,12 @@ def few_classes(classes, chance):
     """Test accuracy against the number of classes in a minibatch."""
     caption = (
         "Test accuracy at the end against the number of classes in each minibatch, which are drawn "
-        f"anew for each. {about_lines('means', len(classes.seeds))}"
+        "anew for each."
     )
-    figure = PanelFigure(1, 1, "classes in a minibatch", caption, (5.6, 3.1))
-    (axis,) = figure.axes
-    numbers = np.array(classes.fields["classes"])
-    series = {m: classes.values("test", normalization=m).T for m in classes.fields["normalization"]}
-    lines(axis, numbers, series, "test accuracy", xscale="log", alpha=0)
+    figure, axis = one_panel("classes in a minibatch", caption)
+    accuracy = series_of(classes, "test")
+    against(axis, classes.fields["classes"], accuracy, "test accuracy", single=False)
     guessing(axis, round(1 / chance))
-    label_sizes(axis, numbers)
     return figure.finished()
 
 

@@ -1,23 +1,21 @@
 """Figures of the page on dynamic tanh, a function each, as in `figures`, and its set-up table."""
 
-import numpy as np
-
 from normlab.show.drawing import (
+    ANSWER,
     PanelFigure,
-    about_lines,
+    against,
     guessing,
     label_sizes,
     level,
-    lines,
-    mark,
-    share_heights,
+    one_panel,
     styled,
     words,
 )
-from normlab.show.figures import ANSWER, MIDDLE, methods_of
+from normlab.show.figures import scales as scales_panel
+from normlab.show.series import ahead, series_of
 from normlab.show.setup import setup_table
 from normlab.show.tables import Table
-from normlab.stats.intervals import he_scale, mean_interval
+from normlab.stats.intervals import mean_interval
 
 _SHARES = ("train_accuracy", "test_accuracy", "saturated_before", "saturated")
 
@@ -49,12 +47,8 @@ def setup(config, images, seeds, **varied):
 @styled
 def scales(sweep, fan_in, num_classes):
     """Training and test accuracy against the scale of the initial weights."""
-    caption = (
-        "Accuracy at the end against the standard deviation of the initial weights. "
-        f"{_about(sweep)}"
-    )
-    figure = PanelFigure(1, 2, "weight scale", caption, MIDDLE)
-    share_heights(figure)
+    caption = "Accuracy at the end against the standard deviation of the initial weights."
+    figure = PanelFigure(1, 2, "weight scale", caption, heights="row")
     for axis, split in zip(figure.axes, ("train", "test"), strict=True):
         _scales(axis, sweep, split, fan_in, num_classes)
     return figure.finished()
@@ -63,33 +57,23 @@ def scales(sweep, fan_in, num_classes):
 @styled
 def answer(sweep, fan_in, num_classes):
     """The answer of the page: training accuracy against the scale of the initial weights."""
-    figure = PanelFigure(1, 1, "weight scale", size=ANSWER)
-    _scales(figure.axes[0], sweep, "train", fan_in, num_classes)
+    figure, axis = one_panel("weight scale", size=ANSWER)
+    _scales(axis, sweep, "train", fan_in, num_classes)
     return figure.finished()
 
 
 def _scales(axis, sweep, split, fan_in, num_classes):
-    mark(axis, he_scale(fan_in), "He")
-    _against(axis, sweep, "weight_scale", split)
-    guessing(axis, num_classes)
-
-
-def _against(axis, sweep, field, split):
-    """Accuracy at the end against a field of numbers, a line a method."""
-    series = {
-        m: sweep.values(f"final_{split}_accuracy", normalization=m).T for m in methods_of(sweep)
-    }
-    x = np.array(sweep.fields[field])
-    lines(axis, x, series, f"{words(split)} accuracy", xscale="log", alpha=0)
+    measure, title = f"final_{split}_accuracy", f"{words(split)} accuracy"
+    scales_panel(axis, sweep, measure, title, fan_in, num_classes, single=False)
 
 
 @styled
 def rates(sweep, num_classes):
     """Training accuracy against the learning rate."""
-    caption = f"Training accuracy at the end against the rate of plain SGD. {_about(sweep)}"
-    figure = PanelFigure(1, 1, "learning rate", caption, (5.6, 3.1))
-    (axis,) = figure.axes
-    _against(axis, sweep, "learning_rate", "train")
+    caption = "Training accuracy at the end against the rate of plain SGD."
+    figure, axis = one_panel("learning rate", caption)
+    accuracy = series_of(sweep, "final_train_accuracy")
+    against(axis, sweep.fields["learning_rate"], accuracy, "training accuracy", single=False)
     guessing(axis, num_classes)
     return figure.finished()
 
@@ -99,17 +83,15 @@ def sizes(sweep):
     """Test accuracy against the number of training images, and the lead of dynamic tanh."""
     caption = (
         "Test accuracy at the end against the number of training images, and points by which DyT "
-        f"is ahead of layer norm, seed by seed; the axes do not begin at 0. {_about(sweep)}"
+        "is ahead of layer norm, seed by seed; the axes do not begin at 0."
     )
-    figure = PanelFigure(1, 2, "training images", caption, MIDDLE)
+    figure = PanelFigure(1, 2, "training images", caption)
     left, right = figure.axes
-    _against(left, sweep, "num_train", "test")
-    numbers = np.array(sweep.fields["num_train"])
-    ahead = {"dyt": 100 * sweep.difference("final_test_accuracy", "dyt", "layernorm").T}
-    lines(right, numbers, ahead, "test: points above layer norm", xscale="log", alpha=0)
-    level(right, 0, "")
-    for axis in figure.axes:
-        label_sizes(axis, numbers)
+    numbers, measure = sweep.fields["num_train"], "final_test_accuracy"
+    against(left, numbers, series_of(sweep, measure), "test accuracy", single=False)
+    points = ahead(sweep, measure, "layernorm")
+    against(right, numbers, points, "test: points above layer norm", single=False)
+    level(right, 0)
     return figure.finished()
 
 
@@ -119,19 +101,14 @@ def alphas(grids, num_classes):
 
     ``grids`` are those of `train_from_alpha` over alpha, each with one value of hidden_dims.
     """
-    caption = (
-        "Test accuracy at the end against the α that all layers start from; DyT has 0.5. Lines "
-        f"are means over {len(grids[0].seeds)} seeds, bands their 95 % intervals."
-    )
-    figure = PanelFigure(1, len(grids), "α at the start", caption, MIDDLE)
-    share_heights(figure)
+    caption = "Test accuracy at the end against the α that all layers start from; DyT has 0.5."
+    figure = PanelFigure(1, len(grids), "α at the start", caption, heights="row")
     for axis, grid in zip(figure.axes, grids, strict=True):
-        starts = np.array(grid.fields["alpha"])
-        accuracy = {"dyt": grid.values("test_accuracy", hidden_dims=_dims(grid)).T}
-        title = f"test accuracy, {len(_dims(grid)) + 1} layers"
-        lines(axis, starts, accuracy, title, xscale="log", alpha=0)
-        guessing(axis, num_classes)
+        starts, dims = grid.fields["alpha"], _dims(grid)
+        accuracy = {"dyt": grid.values("test_accuracy", hidden_dims=dims).T}
+        against(axis, starts, accuracy, f"test accuracy, {len(dims) + 1} layers", single=False)
         label_sizes(axis, starts)
+        guessing(axis, num_classes)
     return figure.finished()
 
 
@@ -156,7 +133,3 @@ def alpha_table(grids):
 def _dims(grid):
     (dims,) = grid.fields["hidden_dims"]
     return dims
-
-
-def _about(sweep):
-    return about_lines("means", len(sweep.seeds), single=False)
