@@ -202,17 +202,9 @@ def mark(axis, x, name):
     _note(axis, name, (x, 1), (3, -2), ("data", "axes fraction"), va="top")
 
 
-def _note(axis, text, place, shift, coordinates, **style):
-    axis.annotate(
-        text,
-        place,
-        shift,
-        xycoords=coordinates,
-        textcoords="offset points",
-        color=SOFT,
-        fontsize=9,
-        **style,
-    )
+def _note(axis, text, place, shift, coordinates, color=SOFT, **style):
+    style |= {"xycoords": coordinates, "textcoords": "offset points", "fontsize": 9}
+    axis.annotate(text, place, shift, color=color, annotation_clip=False, **style)
 
 
 def runs_and_band(axis, x, values, interval, color, single=True):
@@ -263,17 +255,8 @@ def label_ends(axis, labels):
     places += min(0, 1 - max(places, default=1)) + max(0, -min(places, default=0))
     for place, index in zip(places, np.argsort(heights), strict=True):
         method = labels[index][1]
-        axis.annotate(
-            look(method).label,
-            (1, place),
-            (3, 0),
-            xycoords="axes fraction",
-            textcoords="offset points",
-            va="center",
-            color=look(method).text,
-            fontsize=9,
-            annotation_clip=False,
-        )
+        name, color = look(method).label, look(method).text
+        _note(axis, name, (1, place), (3, 0), "axes fraction", color, va="center")
 
 
 def spread(places, gap):
