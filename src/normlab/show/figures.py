@@ -109,12 +109,12 @@ def against_scale(sweep, fan_in, num_classes):
     )
     figure = PanelFigure(1, 2, "weight scale", caption, heights="row")
     best, selected = figure.axes
-    scales(best, sweep, "best_train_accuracy", "training accuracy", fan_in, num_classes)
-    scales(selected, sweep, "selected_test_accuracy", "test accuracy", fan_in, num_classes)
+    scale_panel(best, sweep, "best_train_accuracy", "training accuracy", fan_in, num_classes)
+    scale_panel(selected, sweep, "selected_test_accuracy", "test accuracy", fan_in, num_classes)
     return figure.finished()
 
 
-def scales(axis, sweep, measure, title, fan_in, num_classes, single=True):
+def scale_panel(axis, sweep, measure, title, fan_in, num_classes, single=True):
     """A measure against the scale of the initial weights, in one panel where He's is marked."""
     mark(axis, he_scale(fan_in), "He")
     against(axis, sweep.fields["weight_scale"], series_of(sweep, measure), title, single=single)
@@ -215,7 +215,7 @@ def answer_curves(sweep, measure, num_train, num_classes):
 def answer_scales(sweep, fan_in, num_classes):
     """The answer of a page: test accuracy against the scale of the initial weights."""
     figure, axis = one_panel("weight scale", size=ANSWER)
-    scales(axis, sweep, "selected_test_accuracy", "test accuracy", fan_in, num_classes)
+    scale_panel(axis, sweep, "selected_test_accuracy", "test accuracy", fan_in, num_classes)
     return figure.finished()
 
 

@@ -11,7 +11,7 @@ from normlab.show.drawing import (
     styled,
     words,
 )
-from normlab.show.figures import scales as scales_panel
+from normlab.show.figures import scale_panel
 from normlab.show.series import ahead, series_of
 from normlab.show.setup import setup_table
 from normlab.show.tables import Table
@@ -64,7 +64,7 @@ def answer(sweep, fan_in, num_classes):
 
 def _scales(axis, sweep, split, fan_in, num_classes):
     measure, title = f"final_{split}_accuracy", f"{words(split)} accuracy"
-    scales_panel(axis, sweep, measure, title, fan_in, num_classes, single=False)
+    scale_panel(axis, sweep, measure, title, fan_in, num_classes, single=False)
 
 
 @styled
