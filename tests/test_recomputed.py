@@ -104,9 +104,10 @@ def test_figures(path):
             rng=np.random.default_rng(0),
         ).confidence_interval
         found = [float(low), float(high)]
-        np.testing.assert_allclose(
-            found, values.min() + limits, rtol=1e-4, atol=0.002 * np.ptp(values)
-        )
+        # Where values are multiples of a step, a limit may fall on the next mean of such values.
+        step = np.diff(np.unique(values)).min() / len(values)
+        atol = max(0.002 * np.ptp(values), 1.01 * step)
+        np.testing.assert_allclose(found, values.min() + limits, rtol=1e-4, atol=atol)
 
 
 def test_there_is_something_to_recompute():

@@ -94,7 +94,7 @@ def test_slope_of_the_lead():
 def test_decades_and_largest_rate():
     accuracy = {"dyt": [[0.1, 0.1], [0.3, 0.1], [0.9, 0.1], [0.1, 0.1]]}
     scales = Planted(accuracy, weight_scale=(0.001, 0.01, 0.1, 1.0))
-    assert np.allclose(without.decades(scales, "dyt"), (1.5, 0))
+    assert np.allclose(without.decades(scales, "dyt"), (2, 0))
     rates = Planted(accuracy, learning_rate=(0.001, 0.01, 0.1, 1.0))
     assert np.allclose(without.largest_rate(rates, "dyt"), (-1, -3))
 

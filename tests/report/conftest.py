@@ -33,6 +33,7 @@ RESULTS = {
             "says": "yes",
             "against_source": False,
             "cells": 1,
+            "seeds": 2,
             **dict.fromkeys(("mean", "low", "high", "margin"), 1.0),
             "unit": "",
         },

@@ -31,6 +31,7 @@ def claim(name, state="supported", **more):
         "margin": 0.1,
         "unit": "points",
         "cells": 1,
+        "seeds": 2,
         "exact": False,
         "against_source": False,
         "evidence": "+50.0 points",

@@ -472,6 +472,7 @@ def published(**changes):
         "says": "open",
         "against_source": False,
         "cells": 1,
+        "seeds": 2,
     }
     return results(**more, **{"claims": [claim]} | changes)
 

@@ -99,8 +99,8 @@ def test_level_outside_zero_to_one_is_refused(level):
 def test_decades_that_train():
     scales = np.logspace(-4, 0, 5)
     accuracy = np.array([[0.1, 0.9], [0.2, 0.9], [0.3, 0.9], [0.1, 0.9], [0.1, 0.9]])
-    # of five scales over four decades the first seed trains at two: 2/5 of 4 decades
-    np.testing.assert_allclose(decades_that_train(scales, accuracy, 0.2), [1.6, 4])
+    # the first seed trains at two of five scales, which are a decade apart
+    np.testing.assert_allclose(decades_that_train(scales, accuracy, 0.2), [2, 5])
 
 
 def test_one_scale_is_no_range():

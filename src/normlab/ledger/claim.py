@@ -63,7 +63,7 @@ class Verdict(NamedTuple):
     """A claim with what came out.
 
     An ``exact`` one is of a number without noise, which is its mean and both limits. Of a claim
-    on several cells the one that is furthest from zero is shown; ``cells`` holds the interval of
+    on several cells the one that comes closest to failing is shown; ``cells`` holds the interval of
     each, and what that was made of.
     """
 
@@ -126,7 +126,8 @@ def _verdict(claim, effects, tests, results):
         Interval(*map(float, (cell.max(),) * 3)) if exact else simultaneous_interval(cell, tests)
         for cell in cells
     ]
-    at = int(np.argmax([max(-interval.low, interval.high) for interval in intervals]))
+    one_sided = isinstance(rule, MoreThan)
+    at = int(np.argmax([-i.low if one_sided else max(-i.low, i.high) for i in intervals]))
     key, _, place = claim.source.partition(", ")
     source = SOURCES.get(key)
     return Verdict(

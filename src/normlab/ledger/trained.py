@@ -100,7 +100,8 @@ TRAINED = (
         MoreThan(0.05, "of the gradient"),
         lambda r: less_shift(r.along, r.low),
         "no",
-        "ioffe, title",
+        "santurkar, abstract",
+        "open",
     ),
     Claim(
         "shift-high",
@@ -109,7 +110,8 @@ TRAINED = (
         MoreThan(0.05, "of the gradient"),
         lambda r: less_shift(r.along, r.high),
         "no",
-        "ioffe, title",
+        "santurkar, abstract",
+        "open",
     ),
     Claim(
         "range-low",
@@ -119,6 +121,7 @@ TRAINED = (
         lambda r: reduced(r.along, "range", r.low),
         "yes",
         _SANTURKAR,
+        "open",
     ),
     Claim(
         "range-high",
@@ -137,6 +140,7 @@ TRAINED = (
         lambda r: reduced(r.along, "beta", r.high),
         "no",
         _SANTURKAR,
+        "open",
     ),
     Claim(
         "input-spread",
@@ -192,7 +196,7 @@ TRAINED = (
         lambda r: -noise_effect(r, r.strong),
         "no",
         "santurkar, section 2.1",
-        "no",
+        "open",
     ),
     Claim(
         "rms-ln",
@@ -212,8 +216,8 @@ TRAINED = (
     ),
     Claim(
         "rotation",
-        "Under AdamW, the weights of a unit turn by the predicted angle at each update, within "
-        "5 %.",
+        "Under AdamW, the weights of a unit turn at an update by the predicted angle, within 5 % "
+        "of it: the root mean square over units and updates.",
         Within(0.05, "of the angle"),
         lambda r: r.rotation.values("ratio") - 1,
         "yes",

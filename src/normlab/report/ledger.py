@@ -45,7 +45,13 @@ class Entry(NamedTuple):
 def entries(pages: Sequence[dict]) -> list[Entry]:
     """All claims of pages, each a dict with name, title, question and results."""
     return [
-        Entry(page["name"], page["title"], page["question"], len(page["results"]["seeds"]), claim)
+        Entry(
+            page["name"],
+            page["title"],
+            page["question"],
+            len(page["results"]["seeds"]) if claim["exact"] else claim["seeds"],
+            claim,
+        )
         for page in pages
         for claim in page["results"]["claims"]
     ]

@@ -46,7 +46,7 @@ _PARTS = {
         "items": _object(
             (
                 *("name", "statement", "state", "evidence", "source", "link"),
-                *("expected", "outcome", "exact", "says", "against_source", "cells"),
+                *("expected", "outcome", "exact", "says", "against_source", "cells", "seeds"),
             ),
             **dict.fromkeys(("name", "statement", "evidence", "source", "outcome"), _TEXT),
             state={"enum": ["supported", "equivalent", "refuted", "inconclusive"]},
@@ -56,6 +56,7 @@ _PARTS = {
             exact=_FLAG,
             against_source=_FLAG,
             cells=_COUNT,
+            seeds=_COUNT,
         ),
     },
     "tables": {"type": "object"},

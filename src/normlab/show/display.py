@@ -228,6 +228,7 @@ def _claim_results(verdict):
     """What the index and other readers of the results get to know of a claim."""
     return verdict._asdict() | {
         "cells": len(verdict.cells),
+        "seeds": max(len(effects) for _, effects in verdict.cells),
         "against_source": verdict.against_source,
         "evidence": effect(verdict),
         "outcome": verdict.as_expected,

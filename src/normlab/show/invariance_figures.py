@@ -50,7 +50,8 @@ def decay(decays):
     lengths = decays.values("norm"), decays.values("norm_growing")
     _both(length, *lengths, "length of the weights", "log")
     growing = decays.values("rate_growing")
-    _both(rate, np.full_like(growing, growing[0, 0]), growing, "learning rate", "log")
+    before = growing[:, :1] * np.sqrt(growing[:, :1] / growing[:, 1:2])  # half a factor earlier
+    _both(rate, np.broadcast_to(before, growing.shape), growing, "learning rate", "log")
     return figure.finished()
 
 

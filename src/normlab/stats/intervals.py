@@ -113,8 +113,8 @@ def simultaneous_interval(effects, tests: int, level=LEVEL):
 def decades_that_train(scales, accuracy, threshold):
     """Width of the range of scales at which a net trains, in decades.
 
-    The scales are evenly spaced in the logarithm, and each stands for an equal part
-    of the range from the first to the last.
+    The scales are evenly spaced in the logarithm, and each stands for as much as lies between two
+    neighbours.
 
     Parameters
     ----------
@@ -131,7 +131,8 @@ def decades_that_train(scales, accuracy, threshold):
     scales = np.asarray(scales, dtype=float)
     if len(scales) < 2:
         raise ValueError(f"decades_that_train: {len(scales)} scale; expected two or more")
-    return (np.asarray(accuracy) >= threshold).mean(axis=0) * np.log10(scales[-1] / scales[0])
+    between = np.log10(scales[-1] / scales[0]) / (len(scales) - 1)
+    return (np.asarray(accuracy) >= threshold).sum(axis=0) * between
 
 
 def updates_to_reach(accuracy, updates, target):
