@@ -90,7 +90,7 @@ def as_csv(found: Sequence[Entry]) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_COLUMNS)
     for entry in found:
-        row = {"id": entry.id, "kind": entry.kind, "seeds": entry.seeds, **_shown(entry.claim)}
+        row = _shown(entry.claim) | {"id": entry.id, "kind": entry.kind, "seeds": entry.seeds}
         writer.writerow([row.get(name, "") for name in _COLUMNS])
     return text.getvalue()
 
@@ -113,7 +113,7 @@ def as_text(found: Sequence[Entry]) -> str:
 def as_json(found: Sequence[Entry]) -> list[dict]:
     """The ledger for programs: an object a claim."""
     return [
-        {"id": e.id, "page": e.page, "question": e.question, "seeds": e.seeds, **e.claim}
+        e.claim | {"id": e.id, "page": e.page, "question": e.question, "seeds": e.seeds}
         for e in found
     ]
 
